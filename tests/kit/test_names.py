@@ -7,16 +7,18 @@ from crm_api.kit.names import full_name_keys, name_key, same_name, skeleton
 from crm_api.kit.text import fold
 
 BOTH_SCRIPTS = """
-Mohamed محمد, Ahmed أحمد, Yacine ياسين, Karim كريم, Sofiane سفيان, Amine أمين, Bilal بلال, Walid وليد, Nabil نبيل,
-Rachid رشيد, Abdelkader عبد القادر, Mourad مراد, Samir سمير, Hamza حمزة, Ilyès إلياس, Lotfi لطفي, Toufik توفيق,
-Farid فريد, Massinissa ماسينيسا, Aghiles أغيلاس, Ismaïl إسماعيل, Zinedine زين الدين, Redouane رضوان, Djamel جمال,
-Amina أمينة, Fatima فاطمة, Khadidja خديجة, Meriem مريم, Sarah سارة, Nawel نوال, Samira سميرة, Yasmine ياسمين,
-Imane إيمان, Asma أسماء, Lynda ليندة, Kahina كاهنة, Nassima نسيمة, Hanane حنان, Rania رانيا, Zohra زهرة,
-Souad سعاد, Ferial فريال, Lila ليلى, Dihia ديهيا, Chaïma شيماء, Wafa وفاء,
-BENALI بن علي, AISSANI عيساني, BOUDIAF بوضياف, HADDAD حداد, MANSOURI منصوري, ZEROUAL زروال, KACI قاسي,
-MEZIANE مزيان, BELKACEM بلقاسم, CHERIF شريف, SAADI سعدي, BRAHIMI براهيمي, OULD_AHMED ولد أحمد, TOUMI تومي,
-BENSALEM بن سالم, HAMIDI حميدي, AMROUCHE عمروش, SLIMANI سليماني, LOUNES لونيس, BOUZID بوزيد, GUERFI قرفي,
-FERHAT فرحات, RAHMANI رحماني, DJEBBAR جبار, KHELIFI خليفي, NOUAR نوار, YAHIAOUI يحياوي, MEDJAHED مجاهد
+Mohamed محمد, Ahmed أحمد, Yacine ياسين, Karim كريم, Sofiane سفيان, Amine أمين, Bilal بلال,
+Walid وليد, Nabil نبيل, Rachid رشيد, Abdelkader عبد القادر, Mourad مراد, Samir سمير, Hamza حمزة,
+Ilyès إلياس, Lotfi لطفي, Toufik توفيق, Farid فريد, Massinissa ماسينيسا, Aghiles أغيلاس,
+Ismaïl إسماعيل, Zinedine زين الدين, Redouane رضوان, Djamel جمال, Amina أمينة, Fatima فاطمة,
+Khadidja خديجة, Meriem مريم, Sarah سارة, Nawel نوال, Samira سميرة, Yasmine ياسمين, Imane إيمان,
+Asma أسماء, Lynda ليندة, Kahina كاهنة, Nassima نسيمة, Hanane حنان, Rania رانيا, Zohra زهرة,
+Souad سعاد, Ferial فريال, Lila ليلى, Dihia ديهيا, Chaïma شيماء, Wafa وفاء, BENALI بن علي,
+AISSANI عيساني, BOUDIAF بوضياف, HADDAD حداد, MANSOURI منصوري, ZEROUAL زروال, KACI قاسي,
+MEZIANE مزيان, BELKACEM بلقاسم, CHERIF شريف, SAADI سعدي, BRAHIMI براهيمي, OULD_AHMED ولد أحمد,
+TOUMI تومي, BENSALEM بن سالم, HAMIDI حميدي, AMROUCHE عمروش, SLIMANI سليماني, LOUNES لونيس,
+BOUZID بوزيد, GUERFI قرفي, FERHAT فرحات, RAHMANI رحماني, DJEBBAR جبار, KHELIFI خليفي, NOUAR نوار,
+YAHIAOUI يحياوي, MEDJAHED مجاهد
 """
 PAIRS = [tuple(pair.strip().split(" ", 1)) for pair in BOTH_SCRIPTS.split(",")]
 
@@ -106,7 +108,9 @@ def test_a_listed_name_is_known_by_its_key_alone() -> None:
 def test_no_spelling_is_listed_under_two_keys() -> None:
     lines = files("crm_api.kit").joinpath("frequent_names.txt").read_text("utf-8").splitlines()
     names = [line.partition("=")[::2] for line in lines if not line.startswith("#")]
-    spellings = [spelling.strip() for latin, arabic in names for spelling in (*latin.split(), *arabic.split(","))]
+    spellings = [
+        spelling.strip() for latin, arabic in names for spelling in (*latin.split(), *arabic.split(","))
+    ]
     folded = [fold(spelling).replace(" ", "") for spelling in spellings]
     assert len(folded) > 700
     assert len(set(folded)) == len(folded)

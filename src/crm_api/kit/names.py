@@ -45,9 +45,7 @@ _SOUNDS = tuple(
 )
 """What a Latin spelling says that an Arabic one says too: the consonants, a first and a last vowel."""
 
-_ARABIC_SOUNDS = str.maketrans(
-    "بتثجحخدذرزسشصضطظغفقكلمنهپڤڨگ", "bttJhXddrzsCsdtdGfKKlmnhbfKK", "اويءع"
-)
+_ARABIC_SOUNDS = str.maketrans("بتثجحخدذرزسشصضطظغفقكلمنهپڤڨگ", "bttJhXddrzsCsdtdGfKKlmnhbfKK", "اويءع")
 _ARABIC_ENDS = (
     (re.compile("(?<=.)ء$"), ""),
     (re.compile("(?<=.)[احه]$"), "A"),
@@ -73,30 +71,39 @@ def _words(name: str) -> list[str]:
     return "".join(char if char.isalnum() else " " for char in fold(name)).split()
 
 
-def _parts(name: str) -> Iterator[str]:
-    """The keys of the names in `name`, in its order; the longest listed run of words is one name."""
+def _runs(name: str) -> Iterator[str]:
+    """The words of `name`; those that are listed as one name, the longest run first, come together."""
     words = _words(name)
     while words:
-        runs = {count: "".join(words[:count]) for count in range(min(_LONGEST_LISTED, len(words)), 0, -1)}
-        taken = next((count for count, run in runs.items() if run in _listed()), 1)
-        yield _listed().get(runs[taken]) or runs[taken].translate(_LETTERS)
+        counts = range(min(_LONGEST_LISTED, len(words)), 1, -1)
+        taken = next((count for count in counts if "".join(words[:count]) in _listed()), 1)
+        yield "".join(words[:taken])
         words = words[taken:]
+
+
+def _key(run: str) -> str:
+    return _listed().get(run) or run.translate(_LETTERS)
 
 
 def name_key(name: str) -> str:
     """The key of one name or surname: "BEN-ALI", "Ben Ali" and "بن علي" all give "benali"."""
-    return "".join(_parts(name))
+    return "".join(map(_key, _runs(name)))
 
 
-def full_name_keys(name: str) -> frozenset[str]:
+def names_of(full_name: str) -> list[str]:
+    """The single names in a full one, folded; "BEN KADDOUR Ali" is ["ben kaddour", "ali"]."""
+    names, particles = list[str](), list[str]()
+    for run in _runs(full_name):
+        particles.append(run)
+        if _key(run) not in _PARTICLES:
+            names.append(" ".join(particles))
+            particles = []
+    return [*names, " ".join(particles)] if particles else names
+
+
+def full_name_keys(full_name: str) -> frozenset[str]:
     """The keys of the names of one person, whatever their order: "BEN ALI Mohamed" is {benali, mohamed}."""
-    keys, particles = set[str](), ""
-    for part in _parts(name):
-        particles += part
-        if part not in _PARTICLES:
-            keys.add(_listed().get(particles, particles))
-            particles = ""
-    return frozenset(keys | {particles} - {""})
+    return frozenset(map(name_key, names_of(full_name)))
 
 
 def skeleton(name: str) -> str:
@@ -122,3 +129,12 @@ def same_name(one: str, other: str) -> bool:
     in_two_scripts = bool(_ARABIC.search(one)) != bool(_ARABIC.search(other))
     listed = key in _listed() or other_key in _listed()
     return in_two_scripts and not listed and skeleton(one) == skeleton(other)
+
+
+def same_full_name(one: str, other: str) -> bool:
+    """The same names in any order, each in either script; a single name is nobody's full name."""
+    mine, theirs = names_of(one), names_of(other)
+    if len(mine) != len(theirs) or len(full_name_keys(one)) < 2:
+        return False
+    pairs = [[same_name(name, candidate) for candidate in theirs] for name in mine]
+    return all(map(any, pairs)) and all(map(any, zip(*pairs, strict=True)))
