@@ -18,11 +18,6 @@ pytestmark = pytest.mark.anyio
 READER = Principal(uuid4(), uuid4(), frozenset({"reference:read"}))
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def client_of(principal: Principal | None) -> httpx.AsyncClient:
     """The domain's routes alone: they need neither database nor tools."""
     app = FastAPI()
