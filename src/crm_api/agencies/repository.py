@@ -35,9 +35,11 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
         """Whether agencies directly below this one are not closed."""
         rows = await self.rows(
             "open children",
-            lambda: self.select(Agency.id)
-            .where(Agency.parent_agency_id == bindparam("parent"), Agency.status != AgencyStatus.CLOSED)
-            .limit(1),
+            lambda: (
+                self.select(Agency.id)
+                .where(Agency.parent_agency_id == bindparam("parent"), Agency.status != AgencyStatus.CLOSED)
+                .limit(1)
+            ),
             {"parent": agency_id},
         )
         return bool(rows)

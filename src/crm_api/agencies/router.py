@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Body, Query, status
+from fastapi import Query, status
 
 from crm_api.agencies.schemas import (
     AgencyClose,

@@ -157,5 +157,3 @@ def _height(agency_id: UUID | None, parents: dict[UUID, UUID | None]) -> int:
 def _node(row: Sequence[Any], below: dict[UUID | None, list[Sequence[Any]]]) -> AgencyNode:
     children = [_node(child, below) for child in below[row[0]]]
     return AgencyNode(id=row[0], code=row[1], name=row[2], type=row[3], status=row[4], children=children)
-
-

@@ -40,7 +40,11 @@ def signature(endpoint: Callable[..., Any], path: str) -> tuple[str, Door, list[
             arguments.append(Argument(name, "query", _query_reader(kind)))
         elif f"{{{name}}}" in path:
             arguments.append(Argument(name, "path", _path_reader(name, hint)))
-        elif (mark is None or type(mark) is params.Body) and isinstance(kind, type) and issubclass(kind, BaseModel):
+        elif (
+            (mark is None or type(mark) is params.Body)
+            and isinstance(kind, type)
+            and issubclass(kind, BaseModel)
+        ):
             arguments.append(Argument(name, "body", _body_reader(kind)))
         else:
             return None

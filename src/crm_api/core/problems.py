@@ -102,7 +102,12 @@ def problem(error: DomainError, language: str, path: str, request_id: str) -> di
 def _translated(fault: Mapping[str, Any], language: str) -> dict[str, Any]:
     values = fault.get("values", {})
     detail = i18n.fault(fault["code"], language, fault["detail"], values)
-    return {"pointer": fault["pointer"], "location": fault["location"], "code": fault["code"], "detail": detail}
+    return {
+        "pointer": fault["pointer"],
+        "location": fault["location"],
+        "code": fault["code"],
+        "detail": detail,
+    }
 
 
 def refusal_of(error: Exception) -> DomainError | None:
@@ -124,7 +129,9 @@ def refusal_of(error: Exception) -> DomainError | None:
 
 
 def _is_lost_connection(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and error.connection_invalidated and isinstance(error, SQLAlchemyError)
+    return (
+        isinstance(error, DBAPIError) and error.connection_invalidated and isinstance(error, SQLAlchemyError)
+    )
 
 
 def _of_http(error: HTTPException) -> DomainError:
@@ -141,7 +148,9 @@ def fault_of(fault: Mapping[str, Any]) -> dict[str, Any]:
     code = str(fault["type"])
     if code == "json_invalid":
         path = []
-    context: dict[str, Any] = {k: v for k, v in (fault.get("ctx") or {}).items() if not isinstance(v, Exception)}
+    context: dict[str, Any] = {
+        k: v for k, v in (fault.get("ctx") or {}).items() if not isinstance(v, Exception)
+    }
     return {
         "pointer": pointer(path) if where == "body" else ".".join(map(str, path))[:LONGEST_ECHO],
         "location": where if where in ("body", "query", "path", "header") else "query",

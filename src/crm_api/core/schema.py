@@ -82,4 +82,3 @@ def _after_tables(metadata: MetaData, connection: Connection, **__: object) -> N
     for table in metadata.sorted_tables:
         for statement in statements_for(table):
             connection.exec_driver_sql(statement)
-

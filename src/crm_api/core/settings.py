@@ -17,6 +17,8 @@ class Settings(BaseSettings):
     env: Literal["development", "test", "production"] = "development"
     data_dir: Path = Path(".crm")
     """Keys, mails of development, files and the embedded database live here."""
+    kek_file: Path | None = None
+    """32 random bytes: the key that wraps the organizations' keys. Absent: made in `data_dir` (not in production)."""
     base_url: str = "http://127.0.0.1:8000"
     """How people reach this installation: the links in mails begin with it."""
 
@@ -36,7 +38,8 @@ class Settings(BaseSettings):
     registration_limit: int = Field(default=100, ge=1)
 
     smtp_url: SecretStr | None = None
-    """smtp://user:password@host:587 (STARTTLS) or smtps://; absent: mails become files in `data_dir`/mails."""
+    """smtp://user:password@host:587 (STARTTLS), smtps://, or smtp+plain:// on loopback; absent: mails become
+    files in `data_dir`/mails."""
     mail_from: str = "ASSURA-CRM <no-reply@assura.example>"
 
     requests_per_minute: int = Field(default=1200, ge=1)
@@ -52,7 +55,9 @@ class Settings(BaseSettings):
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
 
     @cached_property
     def owner_url(self) -> URL | None:

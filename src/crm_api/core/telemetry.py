@@ -59,8 +59,12 @@ def failed(scope: Scope, error: Exception) -> None:
     """A bug: where it happened, without the message of the exception."""
     route = route_of(scope)
     FAILURES.labels(route).inc()
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    log.error("bug", route=route, request_id=scope["request_id"], kind=type(error).__name__, places=places[-12:])
+    places = [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    log.error(
+        "bug", route=route, request_id=scope["request_id"], kind=type(error).__name__, places=places[-12:]
+    )
 
 
 def route_of(scope: Scope) -> str:

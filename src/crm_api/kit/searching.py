@@ -134,7 +134,9 @@ def _chosen(condition: SearchCondition, fields: Mapping[str, Searchable], pointe
         raise ValidationFailed.at(f"{pointer}/field", "unknown_field", "No such field to search by.")
     rule = field.rules.get(condition.op)
     if rule is None:
-        raise ValidationFailed.at(f"{pointer}/op", "operator_not_allowed", "This field cannot be compared so.")
+        raise ValidationFailed.at(
+            f"{pointer}/op", "operator_not_allowed", "This field cannot be compared so."
+        )
     return Chosen(rule, name, _value(rule, condition.value, f"{pointer}/value"))
 
 
@@ -155,4 +157,4 @@ def _reader(rule: Filter) -> TypeAdapter[Any]:
     kind: Any = rule.column.type.python_type
     if kind in (datetime, date, int, bool):
         kind = {int: int, bool: bool}.get(kind, kind)
-    return TypeAdapter(list[kind] if rule.operator == "in" else kind)  # type: ignore[valid-type]
+    return TypeAdapter(list[kind] if rule.operator == "in" else kind)
