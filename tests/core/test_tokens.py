@@ -97,12 +97,25 @@ def test_a_token_still_verifies_after_a_rotation(tokens: Tokens, keys: SigningKe
     assert tokens.verify(token).subject == SUBJECT
 
 
+def test_a_verified_token_is_believed_for_five_seconds(
+    tokens: Tokens, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with time_machine.travel("2026-11-23T08:00:00Z", tick=False) as clock:
+        token = tokens.sign(good_claims())
+        claims = tokens.verify(token)
+        monkeypatch.setattr(keys, "verifying", lambda _: None)
+        clock.shift(timedelta(seconds=4.9))
+        assert tokens.verify(token) == claims
+        clock.shift(timedelta(seconds=0.2))
+        refused(tokens, token)
+
+
 def test_an_expired_token_says_so(tokens: Tokens) -> None:
     with time_machine.travel("2026-11-23T08:00:00Z", tick=False) as clock:
         token = tokens.sign(good_claims())
         clock.shift(timedelta(seconds=599))
         assert tokens.verify(token)
-        clock.shift(timedelta(seconds=2))
+        clock.shift(timedelta(seconds=1.5))
         with pytest.raises(TokenExpired) as error:
             tokens.verify(token)
     assert (error.value.status, error.value.code) == (401, "token_expired")
