@@ -17,7 +17,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from crm_api.core.embedded_postgres import EmbeddedPostgres, PostgresDidNotStart
 
 pytestmark = pytest.mark.anyio
-GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
+GONE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says when the end of the connection overtakes an answer
+)
 
 
 async def connect(url: URL) -> asyncpg.Connection:
@@ -51,9 +57,11 @@ def process_with_its_own_server(folder: Path) -> Iterator[subprocess.Popen[str]]
         command, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
-        assert process.stdout.readline() == "started\n"
-        yield process
-        process.kill()
+        try:
+            assert process.stdout.readline() == "started\n"
+            yield process
+        finally:
+            process.kill()
 
 
 async def write_until(stop: asyncio.Event, url: URL, acknowledged: list[int]) -> None:
@@ -160,12 +168,14 @@ async def test_owner_and_postmaster_killed_together(server: EmbeddedPostgres) ->
 @contextmanager
 def taken_pid(holder: str) -> Iterator[int]:
     with subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]) as process:
-        if holder == "zombie":
+        try:
+            if holder == "zombie":
+                process.kill()
+                while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
+                    sleep(0.01)
+            yield process.pid
+        finally:
             process.kill()
-            while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
-                sleep(0.01)
-        yield process.pid
-        process.kill()
 
 
 @pytest.mark.parametrize("holder", ["zombie", "stranger"])
@@ -177,6 +187,7 @@ async def test_files_of_a_dead_server_are_cleared_though_their_pid_is_taken(
     remains = {path: path.read_text() for path in (server.data / "postmaster.pid", socket_lock)}
     server.stop()
     with taken_pid(holder) as pid:
+        socket_lock.parent.mkdir()
         for path, content in remains.items():
             path.write_text(str(pid) + content[content.index("\n") :])
         server.start()
