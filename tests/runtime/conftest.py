@@ -7,11 +7,6 @@ from crm_api.core.embedded_postgres import EmbeddedPostgres
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
     """Not started yet; stopped in the end."""
     server = EmbeddedPostgres(tmp_path / "postgres")
