@@ -1,4 +1,4 @@
-"""Work for later: a row of the queue (pgqueuer) in the transaction of the use case, never lost nor premature.
+"""Work for later: a row of the queue (pgqueuer) in the transaction of the use case, neither lost nor early.
 
 A payload holds ids only; names are those of `registry.JOBS`. What a job writes through its context happens
 exactly once (`core.worker` signs it off in the same transaction); what it does outside (a mail, a call)
