@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+from crm_api.agencies import jobs as agency_jobs
 from crm_api.agencies import router as agencies
 from crm_api.core.events import Event, Listener
 from crm_api.core.http import Router
 from crm_api.core.jobs import Jobs, Schedule
+from crm_api.jobs import router as jobs
 
-ROUTERS: tuple[Router, ...] = (*agencies.ROUTERS,)
+ROUTERS: tuple[Router, ...] = (*agencies.ROUTERS, *jobs.ROUTERS)
 
 LISTENERS: Mapping[type[Event], Sequence[Listener]] = {}
 
-JOBS: Jobs = {}
+JOBS: Jobs = {**agency_jobs.JOBS}
 
 SCHEDULES: Sequence[Schedule] = ()
