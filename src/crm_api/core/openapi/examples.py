@@ -1,0 +1,64 @@
+"""The examples of bodies: synthesised from the schemas, kept once, and put in after generation.
+
+(FastAPI's own generator drops every null inside an example, which then no longer fits its schema.)
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crm_api.core.openapi.samples import Sampler
+from crm_api.core.openapi.walk import SCHEMAS, Json
+
+MERGE_PATCH = "application/merge-patch+json"
+_EVENTS = "text/event-stream"
+_ONE_EVENT = 'id: 4711\nevent: lead.updated\ndata: {"type":"lead.updated"}\n\n'
+
+
+def illustrate(document: Json, operation: Json, given: Mapping[str, Any]) -> None:
+    """Give every body of the operation one example: the `given` one, or one made from its schema."""
+    for key, media_type, media in _bodies(operation):
+        if media_type == _EVENTS:
+            continue
+        media.pop("example", None)
+        if key in given:
+            media["examples"] = {"sample": {"summary": "Example", "value": given[key]}}
+        elif "examples" not in media and media.get("schema"):
+            media["examples"] = {"sample": _made(document, media_type, media["schema"])}
+
+
+def _bodies(operation: Json) -> Iterator[tuple[str, str, Json]]:
+    bodies = {"request": operation.get("requestBody", {}), **operation["responses"]}
+    for key, body in bodies.items():
+        for media_type, media in body.get("content", {}).items():
+            yield key, media_type, media
+
+
+def _made(document: Json, media_type: str, schema: Json) -> Json:
+    """The example of a named schema is kept under its name, and every operation refers to it."""
+    sampler = Sampler(document)
+    name = schema.get("$ref", "").removeprefix(SCHEMAS)
+    patch = media_type == MERGE_PATCH
+    value = sampler.of(schema, at_most=2 if patch else None)
+    example = {"summary": "What changes, and nothing else" if patch else "Example", "value": value}
+    if not name:
+        return example
+    document["components"]["examples"].setdefault(name, example)
+    return {"$ref": f"#/components/examples/{name}"}
+
+
+def set_aside_events(operation: Json) -> None:
+    """FastAPI describes a stream with `itemSchema`, a word of OpenAPI 3.2: say the same in 3.1."""
+    for answer in operation["responses"].values():
+        for media_type, media in answer.get("content", {}).items():
+            if "itemSchema" not in media:
+                continue
+            data = media.pop("itemSchema").get("properties", {}).get("data", {})
+            media["schema"] = {
+                "type": "string",
+                "maxLength": 65_536,
+                "description": "Server-sent events; the `data` of each is JSON.",
+                "contentMediaType": "application/json",
+                "contentSchema": data.get("contentSchema", {}),
+            }
+            if media_type == _EVENTS:
+                media["examples"] = {"sample": {"summary": "One event", "value": _ONE_EVENT}}
