@@ -94,7 +94,7 @@ def _components(document: Json, scopes: Mapping[str, str]) -> None:
     components["securitySchemes"] = {
         "oauth2": {
             "type": "oauth2",
-            "description": "A JWT of 10 minutes, renewed by a refresh token that serves once.",
+            "description": "A JWT (RFC8725) of 10 minutes; its refresh token serves once.",
             "flows": {"password": flow, "clientCredentials": dict(flow)},
         },
         "api_key": {

@@ -37,6 +37,8 @@ def _made(document: Json, media_type: str, schema: Json) -> Json:
     """The example of a named schema is kept under its name, and every operation refers to it."""
     sampler = Sampler(document)
     name = schema.get("$ref", "").removeprefix(SCHEMAS)
+    if name:
+        schema.pop("description", None)  # pydantic lends a reference the words of another field
     patch = media_type == MERGE_PATCH
     value = sampler.of(schema, at_most=2 if patch else None)
     example = {"summary": "What changes, and nothing else" if patch else "Example", "value": value}

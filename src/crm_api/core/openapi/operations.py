@@ -38,9 +38,13 @@ def complete(document: Json, path: str, method: str, operation: Json, said: Extr
 
 
 def complete_webhook(operation: Json, said: Extras) -> None:
+    """A webhook is declared as a function that returns what we send; here that becomes the request."""
+    sent = next(answer for answer in operation["responses"].values() if "content" in answer)
+    operation["requestBody"] = {"required": True, "content": sent["content"]}
     operation["operationId"] = said.operation_id
     operation["x-audience"] = list(said.audience)
     operation["security"] = []
+    operation["parameters"] = [parameters.shared(name) for name in parameters.OF_WEBHOOKS]
     operation["responses"] = {"204": {"description": "Received. Any 2xx within 15 seconds will do."}}
     _in_order(operation)
 

@@ -18,6 +18,7 @@ _KEY = {
     "example": "7b1d5f0e-58f1-4f0e-8b41-1b0e0c1c8a11",
 }
 _TAG = {"type": "string", "maxLength": 80, "pattern": r'^(\*|"[^"]*")$'}
+OF_WEBHOOKS = ("WebhookId", "WebhookTimestamp", "WebhookSignature")
 SHARED: Mapping[str, Json] = {
     "IdempotencyKey": {**_KEY, "required": False},
     "RequiredIdempotencyKey": {**_KEY, "required": True},
@@ -28,6 +29,30 @@ SHARED: Mapping[str, Json] = {
         "required": True,
         "schema": _TAG,
         "example": '"7"',
+    },
+    "WebhookId": {
+        "name": "webhook-id",
+        "in": "header",
+        "description": "The same at every attempt: a message seen before may be dropped.",
+        "required": True,
+        "schema": {"type": "string", "maxLength": 64, "pattern": "^[!-~]+$"},
+        "example": "msg_01936e2a7c1e7b3a9f603d5b2b8f1c11",
+    },
+    "WebhookTimestamp": {
+        "name": "webhook-timestamp",
+        "in": "header",
+        "description": "Seconds since 1970; refuse what is older than 5 minutes.",
+        "required": True,
+        "schema": {"type": "string", "maxLength": 20, "pattern": "^[0-9]+$"},
+        "example": "1795422600",
+    },
+    "WebhookSignature": {
+        "name": "webhook-signature",
+        "in": "header",
+        "description": "`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`; one per valid secret.",
+        "required": True,
+        "schema": {"type": "string", "maxLength": 500, "pattern": "^[!-~ ]+$"},
+        "example": "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
     },
     "IfNoneMatch": {
         "name": "If-None-Match",

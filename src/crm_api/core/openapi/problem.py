@@ -1,6 +1,7 @@
 """The problem document (RFC 9457), as the contract shows it."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 from pydantic.json_schema import models_json_schema
@@ -25,7 +26,7 @@ class FieldProblem(Output):
 
 
 class Problem(Output):
-    """A refusal (RFC 9457). Some codes bring members of their own."""
+    """A refusal (RFC 9457); the last members come only with the code they name."""
 
     type: Address = Field(max_length=300, examples=["/problems/not-found"])
     """Address of its page in the catalogue."""
@@ -43,6 +44,14 @@ class Problem(Output):
     """Quote it to the support."""
     errors: list[FieldProblem] = Field(default=[], max_length=200)
     """What is wrong with each field (422)."""
+    required_scopes: list[Annotated[str, Field(max_length=80)]] | None = Field(default=None, max_length=50)
+    """What the token or key should have had (insufficient_scope)."""
+    existing_id: UUID | None = None
+    """What is recorded already (duplicate)."""
+    allowed: list[Annotated[str, Field(max_length=80)]] | None = Field(default=None, max_length=50)
+    """The states that can follow (invalid_transition)."""
+    current_version: Annotated[int | None, Field(ge=1)] = None
+    """The version to read again (version_conflict)."""
 
 
 def problem_schemas() -> Json:

@@ -71,7 +71,7 @@ class Sampler:
     def _made(self, schema: Json, name: str, at_most: int | None) -> Any:
         for key in ("anyOf", "oneOf"):
             if key in schema:
-                return self.of(next(c for c in schema[key] if c.get("type") != "null"), name, at_most=at_most)
+                return self._chosen(schema[key], name, at_most)
         if "allOf" in schema:
             return self._merged(schema, name)
         kind = next((k for k in kinds(schema) if k != "null"), "object")
@@ -88,6 +88,11 @@ class Sampler:
             )
         finally:
             self._open.pop()
+
+    def _chosen(self, choices: list[Json], name: str, at_most: int | None) -> Any:
+        """The first choice; null where the first would turn round in itself."""
+        possible = [c for c in choices if c.get("type") != "null" and c.get("$ref") not in self._open]
+        return self.of(possible[0], name, at_most=at_most) if possible else None
 
     def _merged(self, schema: Json, name: str) -> Any:
         values = [self.of(part, name) for part in schema["allOf"]]

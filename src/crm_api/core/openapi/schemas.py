@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 
-from crm_api.core.openapi.walk import Json, operations, schemas, webhooks
+from crm_api.core.openapi.walk import SCHEMAS, Json, operations, schemas, webhooks
 from crm_api.core.openapi.words import meaning
 
 _NULL = {"type": "null"}
 _LENGTHS = {"uuid": 36, "date-time": 35, "date": 10, "time": 21, "duration": 64, "email": 254, "uri": 2048}
 _TEXT, _ITEMS, _KEYS = 10_000, 1_000, 200
+_NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL keeps no NUL, so we take none and send none."""
 _INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**53) + 1, 2**53 - 1)}
 """int64 stops where JavaScript's numbers do."""
 
 
 def tidy(document: Json) -> None:
+    _name_forms(document)
     for repair in (_drop_titles, _fold_null, _describe, _bound):
         for name, schema in list(schemas(document)):
             repair(name, schema)
@@ -20,6 +23,19 @@ def tidy(document: Json) -> None:
         for parameter in operation.get("parameters", ()):
             if "schema" in parameter:  # not a reference to one of ours
                 _never_null(parameter["schema"])
+
+
+def _name_forms(document: Json) -> None:
+    """FastAPI names a form after the path; we after the operation."""
+    named = document["components"]["schemas"]
+    for _, _, operation in operations(document):
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            name = media.get("schema", {}).get("$ref", "").removeprefix(SCHEMAS)
+            if name.startswith("Body_"):
+                operation_id = operation["operationId"]
+                ours = f"{operation_id[0].upper()}{operation_id[1:]}Form"
+                named[ours] = {**named.pop(name), "description": f"The form of {operation_id}."}
+                media["schema"] = {"$ref": SCHEMAS + ours}
 
 
 def _drop_titles(_: str, schema: Json) -> None:
@@ -70,13 +86,18 @@ def _bound(_: str, schema: Json) -> None:
 
 
 def _bound_text(schema: Json) -> None:
-    if "enum" not in schema and "const" not in schema:
-        schema.setdefault("maxLength", _LENGTHS.get(schema.get("format", ""), _TEXT))
+    if "enum" in schema or "const" in schema:
+        return
+    schema.setdefault("maxLength", _LENGTHS.get(schema.get("format", ""), _TEXT))
+    if "format" not in schema:
+        schema.setdefault("pattern", _NO_NUL)
 
 
 def _bound_integer(schema: Json) -> None:
     if "enum" in schema or "const" in schema:
         return
+    for key in {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"} & schema.keys():
+        schema[key] = int(schema[key])  # pydantic writes 1.0
     top: int = schema.get("maximum") or schema.get("exclusiveMaximum") or 0
     kind = schema.setdefault("format", "int64" if top > _INTEGERS["int32"][1] else "int32")
     least, most = _INTEGERS[kind]
