@@ -8,7 +8,7 @@ from collections.abc import AsyncIterable
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Body, FastAPI, Form, Header, Query, Request, Response, Security
+from fastapi import APIRouter, FastAPI, Form, Header, Query, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import OAuth2PasswordBearer, SecurityScopes
@@ -256,7 +256,7 @@ async def get_lead(lead_id: UUID) -> LeadRead:
 @leads.patch("/{lead_id}", openapi_extra=PARTNERS, dependencies=[needs("leads:write")])
 async def update_lead(
     lead_id: UUID,
-    body: Annotated[LeadPatch, Body(media_type="application/merge-patch+json")],
+    body: LeadPatch,
     if_match: IfMatch,
 ) -> LeadRead:
     lead = found(lead_id)

@@ -20,6 +20,8 @@ FILES: Mapping[str, str] = {
     "portal": "openapi.portal.json",
     "partner": "openapi.partner.json",
 }
+_READERS = {"staff": "company-internal", "portal": "external-public", "partner": "external-partner"}
+_API_ID = "01936e2a-7c1e-7b3a-9f60-a55a0000c0de"
 _TOKEN_URL = "/v1/auth/token"  # noqa: S105 - an address
 _LANGUAGE = (
     "`title` and `detail` of refusals, and the labels of enumerations, follow `Accept-Language`: "
@@ -115,9 +117,10 @@ def _examples(document: Json, said: Mapping[Where, Extras]) -> None:
 
 def _for(audience: str, whole: Json) -> Json:
     """The part of the document that this audience may read; the staff reads everything."""
-    if audience == "staff":
-        return whole
     document = copy.deepcopy(whole)
+    document["info"] |= {"x-api-id": _API_ID, "x-audience": _READERS[audience]}
+    if audience == "staff":
+        return document
     for kind in ("paths", "webhooks"):
         for place, item in list(document.get(kind, {}).items()):
             for method in [m for m, operation in item.items() if audience not in operation["x-audience"]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from crm_api.core.openapi import answers, parameters
+from crm_api.core.openapi.examples import MERGE_PATCH
 from crm_api.core.openapi.extras import Extras
 from crm_api.core.openapi.walk import Json, resolved
 from crm_api.core.openapi.words import headline, purpose
@@ -21,7 +22,7 @@ _ORDER = (
     "requestBody",
     "responses",
 )
-_OURS = ("x-public", "x-idempotency", "x-problems", "x-examples", "x-unversioned")
+_OURS = ("x-public", "x-idempotency", "x-problems", "x-examples")
 
 
 def complete(document: Json, path: str, method: str, operation: Json, said: Extras) -> None:
@@ -32,6 +33,8 @@ def complete(document: Json, path: str, method: str, operation: Json, said: Extr
         operation["summary"] = headline(said.operation_id)
     _secure(operation, said)
     _take(operation, method, said)
+    if method == "patch":
+        _merge(operation)
     _answer(document, path, method, operation, said)
     operation["description"] = _description(operation, said)
     _in_order(operation)
@@ -72,6 +75,13 @@ def _take(operation: Json, method: str, said: Extras) -> None:
         operation["parameters"] = kept
     else:
         operation.pop("parameters", None)
+
+
+def _merge(operation: Json) -> None:
+    """A PATCH is a JSON merge patch, whatever FastAPI calls its body."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if "application/json" in content:
+        content[MERGE_PATCH] = content.pop("application/json")
 
 
 def _answer(document: Json, path: str, method: str, operation: Json, said: Extras) -> None:
