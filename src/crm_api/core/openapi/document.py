@@ -51,7 +51,7 @@ def _whole(app: FastAPI, scopes: Mapping[str, str]) -> Json:
     document = _raw(app)
     _components(document, scopes)
     for path, method, operation in operations(document):
-        examples.set_aside_events(operation)
+        examples.one_event(operation)
         complete(document, path, method, operation, said[path, method])
     for name, method, operation in webhooks(document):
         complete_webhook(operation, said[name, method])

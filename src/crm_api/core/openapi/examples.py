@@ -10,15 +10,11 @@ from crm_api.core.openapi.samples import Sampler
 from crm_api.core.openapi.walk import SCHEMAS, Json
 
 MERGE_PATCH = "application/merge-patch+json"
-_EVENTS = "text/event-stream"
-_ONE_EVENT = 'id: 4711\nevent: lead.updated\ndata: {"type":"lead.updated"}\n\n'
 
 
 def illustrate(document: Json, operation: Json, given: Mapping[str, Any]) -> None:
     """Give every body of the operation one example: the `given` one, or one made from its schema."""
     for key, media_type, media in _bodies(operation):
-        if media_type == _EVENTS:
-            continue
         media.pop("example", None)
         if key in given:
             media["examples"] = {"sample": {"summary": "Example", "value": given[key]}}
@@ -48,19 +44,39 @@ def _made(document: Json, media_type: str, schema: Json) -> Json:
     return {"$ref": f"#/components/examples/{name}"}
 
 
-def set_aside_events(operation: Json) -> None:
-    """FastAPI describes a stream with `itemSchema`, a word of OpenAPI 3.2: say the same in 3.1."""
+def one_event(operation: Json) -> None:
+    """FastAPI says `itemSchema`, a word of OpenAPI 3.2; in 3.1 `schema` is that of each event."""
     for answer in operation["responses"].values():
-        for media_type, media in answer.get("content", {}).items():
-            if "itemSchema" not in media:
-                continue
-            data = media.pop("itemSchema").get("properties", {}).get("data", {})
-            media["schema"] = {
+        for media in answer.get("content", {}).values():
+            if "itemSchema" in media:
+                data = media.pop("itemSchema").get("properties", {}).get("data", {})
+                media["schema"] = _event(data.get("contentSchema", {}))
+
+
+def _event(content: Json) -> Json:
+    text = {"type": "string", "maxLength": 200}
+    return {
+        "type": "object",
+        "description": "One event of the stream.",
+        "required": ["data"],
+        "properties": {
+            "id": {
+                **text,
+                "description": "Send it back in Last-Event-ID to go on from here.",
+                "examples": ["4711"],
+            },
+            "event": {**text, "description": "The kind of event.", "examples": ["lead.updated"]},
+            "data": {
                 "type": "string",
                 "maxLength": 65_536,
-                "description": "Server-sent events; the `data` of each is JSON.",
+                "description": "What happened, as JSON.",
                 "contentMediaType": "application/json",
-                "contentSchema": data.get("contentSchema", {}),
-            }
-            if media_type == _EVENTS:
-                media["examples"] = {"sample": {"summary": "One event", "value": _ONE_EVENT}}
+                "contentSchema": content,
+            },
+            "retry": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "Milliseconds to wait before connecting again.",
+            },
+        },
+    }

@@ -46,6 +46,8 @@ def complete_webhook(operation: Json, said: Extras) -> None:
     operation["requestBody"] = {"required": True, "content": sent["content"]}
     operation["operationId"] = said.operation_id
     operation["x-audience"] = list(said.audience)
+    if not said.own_words:
+        operation["summary"] = headline(said.operation_id)
     operation["security"] = []
     operation["parameters"] = [parameters.shared(name) for name in parameters.OF_WEBHOOKS]
     operation["responses"] = {"204": {"description": "Received. Any 2xx within 15 seconds will do."}}

@@ -14,14 +14,14 @@ _KEY = {
     "in": "header",
     "description": "Chosen by the client, best a UUID. The same key within 24 hours gets the same answer, "
     "and the effect happens once.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    "example": "7b1d5f0e-58f1-4f0e-8b41-1b0e0c1c8a11",
 }
+_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+_KEY_SAMPLE = "7b1d5f0e-58f1-4f0e-8b41-1b0e0c1c8a11"
 _TAG = {"type": "string", "maxLength": 80, "pattern": r'^(\*|"[^"]*")$'}
 OF_WEBHOOKS = ("WebhookId", "WebhookTimestamp", "WebhookSignature")
 SHARED: Mapping[str, Json] = {
-    "IdempotencyKey": {**_KEY, "required": False},
-    "RequiredIdempotencyKey": {**_KEY, "required": True},
+    "IdempotencyKey": {**_KEY, "required": False, "schema": {**_KEY_SCHEMA, "examples": [_KEY_SAMPLE]}},
+    "RequiredIdempotencyKey": {**_KEY, "required": True, "schema": _KEY_SCHEMA, "example": _KEY_SAMPLE},
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
@@ -59,8 +59,7 @@ SHARED: Mapping[str, Json] = {
         "in": "header",
         "description": "The ETag you have: 304 and no body while it is current.",
         "required": False,
-        "schema": _TAG,
-        "example": '"7"',
+        "schema": {**_TAG, "examples": ['"7"']},
     },
 }
 
@@ -70,21 +69,27 @@ def shared(name: str) -> Json:
 
 
 def described(document: Json) -> None:
-    """Every parameter says what it is and shows a value, here or in its schema."""
+    """Every parameter says what it is and shows a value.
+
+    A required one shows it beside its schema, where Swagger UI takes it as the first thing to send; an
+    optional one inside, so that a try begins without filters.
+    """
     sampler = Sampler(document)
     for _, _, operation in [*operations(document), *webhooks(document)]:
         for parameter in operation.get("parameters", ()):
             if "$ref" in parameter:
                 continue
             schema = parameter["schema"]
-            said = parameter.pop("description", None) or schema.get("description")
+            said = parameter.pop("description", None) or schema.pop("description", None)
             schema.pop("description", None)
             if said or (said := meaning(parameter["name"])):
                 parameter["description"] = said
-            parameter.setdefault("required", False)
-            if "example" not in parameter and "examples" not in parameter:
-                parameter["example"] = sampler.of(schema, parameter["name"])
+            value = parameter.pop("example", None) or sampler.of(schema, parameter["name"])
             schema.pop("examples", None)
+            if parameter.setdefault("required", False):
+                parameter["example"] = value
+            elif not shows(schema):
+                schema["examples"] = [value]
 
 
 def share(document: Json) -> None:
@@ -118,12 +123,12 @@ def exemplified(document: Json) -> None:
     sampler = Sampler(document)
     for _, schema in schemas(document):
         for name, part in schema.get("properties", {}).items():
-            if not isinstance(part, dict) or _shows(part):
+            if not isinstance(part, dict) or shows(part):
                 continue
             value = sampler.of(part, name)
             if len(json.dumps(value)) <= 160 and "$ref" not in part:
                 part["examples"] = [value]
 
 
-def _shows(schema: Json) -> bool:
+def shows(schema: Json) -> bool:
     return any(schema.get(key) is not None for key in ("examples", "enum", "const", "default"))

@@ -5,6 +5,7 @@ says; else what its name says; else the smallest value of its type. A field with
 of these matches must bring its own example: `NoExample` names it.
 """
 
+import json
 import re
 from collections.abc import Callable
 from itertools import islice
@@ -127,6 +128,8 @@ class Sampler:
         return [self.of(items, _singular(name)) for _ in range(max(1, schema.get("minItems", 1)))]
 
     def _text(self, schema: Json, name: str, _: int | None) -> str:
+        if "contentSchema" in schema:
+            return json.dumps(self.of(schema["contentSchema"]))
         value = FORMATS.get(schema.get("format", "")) or next(
             value for pattern, value in NAMES if re.fullmatch(pattern, name)
         )
