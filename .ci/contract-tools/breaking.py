@@ -25,7 +25,17 @@ REDOCLY = HERE / "node_modules" / ".bin" / "redocly"
 
 def compared(old: Path, new: Path, *flags: str) -> tuple[bool, str]:
     """Whether a client of the old document can live with the new one, and the report."""
-    command = [REDOCLY, "diff", old, new, "--config", HERE / "redocly-diff.yaml", "--fail-on", "major", *flags]
+    command = [
+        REDOCLY,
+        "diff",
+        old,
+        new,
+        "--config",
+        HERE / "redocly-diff.yaml",
+        "--fail-on",
+        "major",
+        *flags,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     moved = moved_defaults(json.loads(old.read_text()), json.loads(new.read_text()))
     report = "\n".join([done.stdout, done.stderr, *moved])

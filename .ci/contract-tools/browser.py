@@ -85,7 +85,10 @@ def main() -> int:
         if given.screenshot:
             page.screenshot(path=given.screenshot)
         browser.close()
-    print("\n".join(watch.faults) or "Signed in, called, answered 200; nothing from elsewhere, nothing on the console.")
+    print(
+        "\n".join(watch.faults)
+        or "Signed in, called, answered 200; nothing from elsewhere, nothing on the console."
+    )
     return 1 if watch.faults else 0
 
 

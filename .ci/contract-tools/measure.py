@@ -83,7 +83,9 @@ class Document:
     def _words(self, where: str, operation: Node) -> None:
         for key in ("summary", "tags"):
             self.share(f"{key}", operation.get(key), where)
-        own = re.sub(r"\*\*(Required scopes|Refusals):\*\*.*", "", operation.get("description", ""), flags=re.S)
+        own = re.sub(
+            r"\*\*(Required scopes|Refusals):\*\*.*", "", operation.get("description", ""), flags=re.S
+        )
         self.share("description of its own", own.strip(), where)
 
     def _answers(self, where: str, path: str, operation: Node) -> None:
@@ -98,7 +100,7 @@ class Document:
             self.share("404 with an id in the path", "404" in answers, where)
         if operation.get("requestBody") or operation.get("parameters"):
             self.share("422 with any input", "422" in answers, where)
-        headers = [QUOTA <= answer.get("headers", {}).keys() for answer in answers.values()]
+        headers = [answer.get("headers", {}).keys() >= QUOTA for answer in answers.values()]
         self.share("quota and request id on every answer", all(headers), where)
 
     def _security(self, where: str, operation: Node) -> None:
@@ -163,7 +165,15 @@ def _shown(node: Node) -> bool:
 
 
 def _valued(schema: Node) -> bool:
-    return any(key in schema for key in ("enum", "const", "default", "example")) or bool(schema.get("examples"))
+    return any(key in schema for key in ("enum", "const", "default", "example")) or bool(
+        schema.get("examples")
+    )
+
+
+NAMED = {"properties", "schemas"}
+SINGLE = {"schema", "items", "additionalProperties", "contentSchema", "not", "propertyNames"}
+SEVERAL = {"anyOf", "allOf", "oneOf", "prefixItems"}
+VALUES = {"examples", "example", "default", "enum", "const"}
 
 
 def _all_schemas(node: Any, where: str = "", *, schema: bool = False) -> Iterator[tuple[str, Node]]:
@@ -175,17 +185,13 @@ def _all_schemas(node: Any, where: str = "", *, schema: bool = False) -> Iterato
         return
     if schema:
         yield where, node
-    for key, part in node.items():
-        place = f"{where}/{key}"
-        if key in {"properties", "schemas"} and isinstance(part, dict):
+    for key in (key for key in node if key not in VALUES):
+        part, place = node[key], f"{where}/{key}"
+        if key in NAMED and isinstance(part, dict):
             for name, inner in part.items():
                 yield from _all_schemas(inner, f"{place}/{name}", schema=True)
-        elif key in {"schema", "items", "additionalProperties", "contentSchema", "not", "propertyNames"}:
-            yield from _all_schemas(part, place, schema=isinstance(part, dict))
-        elif key in {"anyOf", "allOf", "oneOf", "prefixItems"}:
-            yield from _all_schemas(part, place, schema=True)
-        elif key not in {"examples", "example", "default", "enum", "const"}:
-            yield from _all_schemas(part, place)
+        else:
+            yield from _all_schemas(part, place, schema=key in SINGLE | SEVERAL)
 
 
 def report(document: Document, *, kilobytes: float, public: int) -> list[str]:
@@ -196,7 +202,8 @@ def report(document: Document, *, kilobytes: float, public: int) -> list[str]:
     faults = list(document.faults)
     for name, share in sorted(document.shares.items()):
         missed = share.percent < share.least
-        print(f"  {'MISSED' if missed else 'ok    '} {share.percent:5.1f} %  {name} ({share.count}/{share.total})")
+        mark = "MISSED" if missed else "ok    "
+        print(f"  {mark} {share.percent:5.1f} %  {name} ({share.count}/{share.total})")
         if missed:
             faults += [f"{name}: {where}" for where in share.missing[:25]]
     limits: list[tuple[str, float, float, Callable[[float], str]]] = [
@@ -217,9 +224,7 @@ def main(files: list[str]) -> int:
         document.measure()
         # An audience's document is a part of the whole, so that the shared components weigh more.
         whole = Path(file).name == "openapi.json"
-        faults += [
-            f"{file}: {fault}" for fault in report(document, kilobytes=9 if whole else 40, public=10)
-        ]
+        faults += [f"{file}: {fault}" for fault in report(document, kilobytes=9 if whole else 40, public=10)]
     print("\n" + "\n".join(faults) if faults else "\nEvery number is reached.")
     return 1 if faults else 0
 

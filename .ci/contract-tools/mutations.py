@@ -77,7 +77,9 @@ def fields(schemas: Iterator[Node], fits: Callable[[Node], Any]) -> Iterator[tup
 
 
 def free_text(part: Node) -> bool:
-    return part.get("type") == "string" and "maxLength" in part and "format" not in part and "enum" not in part
+    return (
+        part.get("type") == "string" and "maxLength" in part and "format" not in part and "enum" not in part
+    )
 
 
 def remove(schema: Node, name: str) -> None:
@@ -132,7 +134,9 @@ def parameter_maximum_lowered(root: Node) -> None:
 
 @breaking
 def parameter_default_changed(root: Node) -> None:
-    schema = next(p for p in parameters(root, "query") if isinstance(p["schema"].get("default"), int))["schema"]
+    schema = next(p for p in parameters(root, "query") if isinstance(p["schema"].get("default"), int))[
+        "schema"
+    ]
     schema["default"] -= 1
 
 
@@ -242,7 +246,9 @@ def refusal_removed(root: Node) -> None:
 
 @breaking
 def scope_added(root: Node) -> None:
-    next(o for _, _, o in operations(root) if o["security"])["security"][0]["oauth2"].append("admin:everything")
+    next(o for _, _, o in operations(root) if o["security"])["security"][0]["oauth2"].append(
+        "admin:everything"
+    )
 
 
 @breaking

@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, FastAPI, Form, Header, Query, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from fastapi.security import OAuth2PasswordBearer, SecurityScopes
 from fastapi.sse import EventSourceResponse
-from pydantic import MISSING, AwareDatetime, Field
+from pydantic import MISSING, AwareDatetime, BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
 from crm_api.core import docs
@@ -29,15 +30,30 @@ SCOPES = {
     "portal:self": "Read one's own file",
 }
 PASSWORD = "a long sentence is best"
+NO_NUL = r"^[^\x00]*$"
 MOMENT = "2026-11-23T08:30:00.125Z"
 
 Status = Literal["new", "qualified", "converted", "lost"]
-Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Amel Haddad"], pattern=r"^[^\x00]*$")]
+Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Amel Haddad"], pattern=NO_NUL)]
 Sorts = Literal["created_at", "-created_at", "name", "-name"]
+
+
+def spelled_out(value: object) -> object:
+    """Pydantic would take "0.5" for half a second after 1970."""
+    if not isinstance(value, str) or not value[10:11]:
+        raise ValueError("not a moment")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(spelled_out)]
 
 
 class LeadAlreadyConverted(Conflict):
     """This lead is a customer already."""
+
+
+class CursorMismatch(DomainError):
+    """The cursor does not belong to this list."""
 
 
 class Money(Input):
@@ -108,12 +124,12 @@ class LeadPage(Output):
 
 class LeadQuery(Input):
     limit: int = Field(default=50, ge=1, le=200)
-    cursor: str | None = Field(default=None, max_length=512)
+    cursor: str | None = Field(default=None, max_length=512, pattern=NO_NUL)
     sort: list[Sorts] = Field(default=["-created_at"], max_length=3)
-    q: str | None = Field(default=None, min_length=2, max_length=100, examples=["haddad"])
+    q: str | None = Field(default=None, min_length=2, max_length=100, pattern=NO_NUL, examples=["haddad"])
     status: list[Status] | None = Field(default=None, max_length=4)
     """Only leads in one of these states."""
-    created_at_gte: AwareDatetime | None = None
+    created_at_gte: Moment | None = None
 
 
 class Token(Output):
@@ -177,7 +193,10 @@ def needs(*scopes: str) -> Any:
     return Security(signed_in, scopes=scopes)
 
 
-IfMatch = Annotated[str, Header(pattern=r'^"\d+"$')]
+IfMatch = Annotated[str, Header(max_length=80, pattern=r'^(\*|"[^"]*")$')]
+IfNoneMatch = Annotated[str | None, Header()]
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[!-~]+$")]
+OptionalKey = Annotated[str | None, Key.__metadata__[0]]
 EVERYBODY = {"x-audience": ["staff", "portal", "partner"]}
 PARTNERS = {"x-audience": ["staff", "partner"]}
 LEADS: dict[UUID, dict[str, Any]] = {}
@@ -208,11 +227,15 @@ async def create_token(
     grant_type: Annotated[
         Literal["password", "refresh_token", "client_credentials"], Form(description="Which.")
     ],
-    username: Annotated[str | None, Form(max_length=254, description="E-mail address.")] = None,
-    password: Annotated[str | None, Form(max_length=128, description="Password.")] = None,
-    scope: Annotated[str | None, Form(max_length=2000, description="Scopes wanted.")] = None,
-    client_id: Annotated[str | None, Form(max_length=128, description="Client.")] = None,
-    client_secret: Annotated[str | None, Form(max_length=128, description="Its secret.")] = None,
+    username: Annotated[
+        str | None, Form(max_length=254, pattern=NO_NUL, description="E-mail address.")
+    ] = None,
+    password: Annotated[str | None, Form(max_length=128, pattern=NO_NUL, description="Password.")] = None,
+    scope: Annotated[str | None, Form(max_length=2000, pattern=NO_NUL, description="Scopes wanted.")] = None,
+    client_id: Annotated[str | None, Form(max_length=128, pattern=NO_NUL, description="Client.")] = None,
+    client_secret: Annotated[
+        str | None, Form(max_length=128, pattern=NO_NUL, description="Its secret.")
+    ] = None,
 ) -> Token:
     """Tokens for a password, a refresh token or a client."""
     if password != PASSWORD:
@@ -226,12 +249,14 @@ leads = APIRouter(prefix="/v1/leads", tags=["leads"])
 
 @leads.get("", openapi_extra=PARTNERS, dependencies=[needs("leads:read")])
 async def list_leads(query: Annotated[LeadQuery, Query()]) -> LeadPage:
+    if query.cursor:
+        raise CursorMismatch
     chosen = [LeadRead.model_validate(lead) for lead in LEADS.values()][: query.limit]
     return LeadPage(data=chosen, next_cursor=None, has_more=False)
 
 
 @leads.post("", status_code=201, openapi_extra=PARTNERS, dependencies=[needs("leads:write")])
-async def create_lead(body: LeadCreate, response: Response) -> LeadRead:
+async def create_lead(body: LeadCreate, response: Response, key: OptionalKey = None) -> LeadRead:
     lead_id = uuid4()
     LEADS[lead_id] = {
         "id": lead_id,
@@ -249,7 +274,7 @@ async def create_lead(body: LeadCreate, response: Response) -> LeadRead:
 
 
 @leads.get("/{lead_id}", openapi_extra=PARTNERS, dependencies=[needs("leads:read")])
-async def get_lead(lead_id: UUID) -> LeadRead:
+async def get_lead(lead_id: UUID, if_none_match: IfNoneMatch = None) -> LeadRead:
     return LeadRead.model_validate(found(lead_id))
 
 
@@ -276,7 +301,7 @@ async def delete_lead(lead_id: UUID, if_match: IfMatch) -> None:
     summary="Make a customer of a lead",
     openapi_extra=refusals(LeadAlreadyConverted),
 )
-async def convert_lead(lead_id: UUID) -> LeadRead:
+async def convert_lead(lead_id: UUID, key: OptionalKey = None) -> LeadRead:
     """Opens an account for it."""
     lead = found(lead_id)
     if lead["status"] == "converted":
@@ -285,15 +310,16 @@ async def convert_lead(lead_id: UUID) -> LeadRead:
     return LeadRead.model_validate(lead)
 
 
-@leads.post(
+exports = APIRouter(prefix="/v1", tags=["leads"])
+
+
+@exports.post(
     "/exports",
     status_code=202,
     dependencies=[needs("exports:write")],
     openapi_extra={"x-idempotency": "required"},
 )
-async def create_lead_export(
-    body: ExportCreate, idempotency_key: Annotated[str, Header(max_length=255)]
-) -> Job:
+async def create_lead_export(body: ExportCreate, key: Key) -> Job:
     """Starts it; follow the job."""
     return Job(id=uuid4(), kind="export", status="queued", progress=0)
 
@@ -312,7 +338,13 @@ async def stream_events() -> AsyncIterable[Change]:
     yield Change(type="lead.created", id=uuid4())
 
 
-def refused(_: Request, error: Exception) -> JSONResponse:
+def allowed(request: Request) -> str:
+    """Every method of the path; Starlette names only those of the first route that fits."""
+    contexts = [c for c in iter_route_contexts(request.app.routes) if c.path_regex.match(request.url.path)]
+    return ", ".join(sorted({method for context in contexts for method in context.methods or ()}))
+
+
+def refused(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else getattr(error, "status", 422)
     body = {
         "type": f"/problems/{status}",
@@ -323,7 +355,8 @@ def refused(_: Request, error: Exception) -> JSONResponse:
         "instance": "/",
         "request_id": "1",
     }
-    return JSONResponse(body, status, getattr(error, "headers", None), "application/problem+json")
+    headers = {"Allow": allowed(request)} if status == 405 else None
+    return JSONResponse(body, status, headers, "application/problem+json")
 
 
 def create_app() -> FastAPI:
@@ -346,7 +379,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         exception_handlers={DomainError: refused, HTTPException: refused, RequestValidationError: refused},
     )
-    for router in (auth, leads, sync):
+    for router in (auth, leads, exports, sync):
         app.include_router(router)
 
     @app.webhooks.post(

@@ -59,7 +59,7 @@ SHARED: Mapping[str, Json] = {
         "in": "header",
         "description": "The ETag you have: 304 and no body while it is current.",
         "required": False,
-        "schema": {**_TAG, "examples": ['"7"']},
+        "schema": {"type": "string", "maxLength": 200, "examples": ['"7"']},
     },
 }
 

@@ -34,6 +34,7 @@ NAMES: tuple[tuple[str, str], ...] = (
     (r".*rate", "0.19"),
     (r"phone|mobile|.*_phone", "+213550123456"),
     (r"full_name|.*_name|name", "Amel Haddad"),
+    (r"(.*_)?email", "amel.haddad@example.dz"),
     (r"locale|language|.*_locale", "fr"),
     (r"timezone", "Africa/Algiers"),
     (r"country|country_code", "DZ"),
