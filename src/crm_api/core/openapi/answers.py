@@ -71,6 +71,7 @@ _REFUSALS: Mapping[int, tuple[str, str, Mapping[str, tuple[str, Json]]]] = {
         {
             "unauthorized": ("Sign in first", {}),
             "token_expired": ("Access token expired", {}),
+            "step_up_required": ("Confirm who you are", {}),
         },
     ),
     403: (

@@ -1,7 +1,7 @@
 """What a route may say about itself in `openapi_extra`; none of it is ever needed for a plain CRUD route.
 
 `x-audience`     list of staff, partner, portal; who may read about it. Left out: staff alone.
-`x-public`       why nobody has to sign in. The reason stays with us, the document shows `security: []`.
+`x-public`       why nobody has to sign in, on a route without a door; one with `public("...")` has said it.
 `x-idempotency`  "required", "optional" or "none". Left out: optional on a secured POST, none elsewhere.
 `x-problems`     refusals of its own, as `{"409": ["lead_already_converted"]}`; `refusals()` writes it.
 `x-examples`     `{"request": value, "200": value}`, where the synthesised example would mislead.
@@ -16,6 +16,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from crm_api.core.authority import PublicDoor
 from crm_api.kit.errors import DomainError
 
 Where = tuple[str, str]
@@ -57,7 +58,7 @@ def _read(routes: Any) -> Iterator[tuple[Where, Extras]]:
 
 def _extras(route: Any, method: str) -> Extras:
     said: Mapping[str, Any] = route.openapi_extra or {}
-    public = "x-public" in said
+    public = "x-public" in said or _has_public_door(route.dependant)
     usual = "optional" if method == "POST" and not public else "none"
     return Extras(
         operation_id=_camel(route.operation_id or route.name),
@@ -68,6 +69,10 @@ def _extras(route: Any, method: str) -> Extras:
         problems=said.get("x-problems", {}),
         examples=said.get("x-examples", {}),
     )
+
+
+def _has_public_door(dependant: Any) -> bool:
+    return isinstance(dependant.call, PublicDoor) or any(map(_has_public_door, dependant.dependencies))
 
 
 def _camel(name: str) -> str:

@@ -1,0 +1,65 @@
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, any_, bindparam
+
+from crm_api.agencies.errors import AgencyCodeTaken, RegionCodeTaken, UnknownParentAgency, UnknownRegion
+from crm_api.agencies.models import Agency, AgencyStatus, Region
+from crm_api.agencies.schemas import AgencyRead, RegionRead
+from crm_api.core.repository import Repository
+
+
+class RegionRepository(Repository[Region, RegionRead]):
+    model, read = Region, RegionRead
+    refusals = {"uq_regions_code": RegionCodeTaken}
+
+
+class AgencyRepository(Repository[Agency, AgencyRead]):
+    model, read = Agency, AgencyRead
+    refusals = {
+        "uq_agencies_code": AgencyCodeTaken,
+        "fk_agencies_organization_id_region_id": UnknownRegion,
+        "fk_agencies_organization_id_parent_agency_id": UnknownParentAgency,
+    }
+
+    async def network(self) -> Sequence[Sequence[Any]]:
+        """Every agency as (id, code, name, type, status, region_id, parent_agency_id), by code."""
+        columns = Agency.id, Agency.code, Agency.name, Agency.type, Agency.status
+        return await self.rows(
+            "network",
+            lambda: self.select(*columns, Agency.region_id, Agency.parent_agency_id).order_by(Agency.code),
+        )
+
+    async def open_children(self, agency_id: UUID) -> bool:
+        """Whether agencies directly below this one are not closed."""
+        rows = await self.rows(
+            "open children",
+            lambda: (
+                self.select(Agency.id)
+                .where(Agency.parent_agency_id == bindparam("parent"), Agency.status != AgencyStatus.CLOSED)
+                .limit(1)
+            ),
+            {"parent": agency_id},
+        )
+        return bool(rows)
+
+    async def ids_by_code(self, codes: Sequence[str]) -> dict[str, UUID]:
+        rows = await self.rows(
+            "by code",
+            lambda: self.select(Agency.code, Agency.id).where(
+                Agency.code == any_(bindparam("codes", type_=ARRAY(Agency.code.type)))
+            ),
+            {"codes": list(codes)},
+        )
+        return {row[0]: row[1] for row in rows}
+
+    async def codes_of(self, ids: Sequence[UUID]) -> dict[UUID, str]:
+        rows = await self.rows(
+            "codes",
+            lambda: self.select(Agency.id, Agency.code).where(
+                Agency.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
+            ),
+            {"ids": list(ids)},
+        )
+        return {row[0]: row[1] for row in rows}

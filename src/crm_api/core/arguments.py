@@ -1,0 +1,130 @@
+"""How the arguments of an endpoint are read from a request: one reader each, made when the route is made."""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+
+from fastapi import Request, params
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from crm_api.core.authority import Door, if_match, version_of
+from crm_api.core.problems import pointer
+from crm_api.kit.errors import UnsupportedMediaType, ValidationFailed
+
+_JSON = re.compile(r"application/([\w.-]+\+)?json\b")
+_NUL = b"\\u0000"
+
+
+class Argument(NamedTuple):
+    name: str
+    where: str
+    read: Callable[[Request, bytes], Any]
+
+
+def signature(endpoint: Callable[..., Any], path: str) -> tuple[str, Door, list[Argument]] | None:
+    """The guest's name, the door, and a reader for every other argument; None if FastAPI must do it."""
+    hints = get_type_hints(endpoint, include_extras=True)
+    hints.pop("return", None)
+    door: tuple[str, Door] | None = None
+    arguments = []
+    for name, hint in hints.items():
+        kind, *marks = get_args(hint) if hasattr(hint, "__metadata__") else (hint,)
+        mark = next((m for m in marks if isinstance(m, params.Depends | params.Param | params.Body)), None)
+        if isinstance(mark, params.Depends) and isinstance(mark.dependency, Door):
+            door = name, mark.dependency
+        elif isinstance(mark, params.Depends) and mark.dependency is if_match:
+            arguments.append(Argument(name, "header", _read_version))
+        elif isinstance(mark, params.Query) and isinstance(kind, type) and issubclass(kind, BaseModel):
+            arguments.append(Argument(name, "query", _query_reader(kind)))
+        elif f"{{{name}}}" in path:
+            arguments.append(Argument(name, "path", _path_reader(name, hint)))
+        elif (
+            (mark is None or type(mark) is params.Body)
+            and isinstance(kind, type)
+            and issubclass(kind, BaseModel)
+        ):
+            arguments.append(Argument(name, "body", _body_reader(kind)))
+        else:
+            return None
+    return (*door, arguments) if door else None
+
+
+async def json_body(request: Request) -> bytes:
+    """A form or text body is refused: a browser may send those across sites without asking."""
+    if not _JSON.match(request.headers.get("content-type", "")):
+        raise UnsupportedMediaType
+    body = await request.body()
+    if _NUL in body and (place := _place_of_nul(body)) is not None:
+        raise ValidationFailed.at(place, "nul_character", "The character NUL cannot be stored.")
+    return body
+
+
+def read_all(arguments: list[Argument], request: Request, body: bytes) -> dict[str, Any]:
+    """All arguments, or all faults together."""
+    values: dict[str, Any] = {}
+    faults: list[Any] = []
+    for name, where, read in arguments:
+        try:
+            values[name] = read(request, body)
+        except ValidationError as error:
+            prefix = (where, name) if where == "path" else (where,)
+            found = error.errors(include_url=False, include_input=False)
+            faults += [{**fault, "loc": (*prefix, *fault["loc"])} for fault in found]
+    if faults:
+        raise RequestValidationError(faults)
+    return values
+
+
+def _read_version(request: Request, _: bytes) -> int:
+    return version_of(request, request.headers.get("if-match"))
+
+
+def _query_reader(model: type[BaseModel]) -> Callable[[Request, bytes], BaseModel]:
+    lists = {
+        name
+        for name, field in model.model_fields.items()
+        if list in {get_origin(part) for part in (field.annotation, *get_args(field.annotation))}
+    }
+
+    def read(request: Request, _: bytes) -> BaseModel:
+        query = request.query_params
+        for key, value in query.multi_items():
+            if "\0" in key or "\0" in value:
+                raise ValidationFailed.at(
+                    key.replace("\0", ""), "nul_character", "The character NUL cannot be stored.", "query"
+                )
+        return model.model_validate(
+            {key: query.getlist(key) if key in lists else query[key] for key in query}
+        )
+
+    return read
+
+
+def _path_reader(name: str, hint: Any) -> Callable[[Request, bytes], Any]:
+    validate = TypeAdapter(hint).validate_strings
+    return lambda request, _: validate(request.path_params[name])
+
+
+def _body_reader(model: type[BaseModel]) -> Callable[[Request, bytes], BaseModel]:
+    return lambda _, body: model.model_validate_json(body)
+
+
+def _place_of_nul(body: bytes) -> str | None:
+    try:
+        return _nul_in(from_json(body), ())
+    except ValueError:
+        return None  # not JSON: the reader will say so
+
+
+def _nul_in(value: Any, path: tuple[Any, ...]) -> str | None:
+    if isinstance(value, str):
+        return pointer(path) if "\0" in value else None
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        if isinstance(key, str) and "\0" in key:
+            return pointer(path)
+        if (found := _nul_in(item, (*path, key))) is not None:
+            return found
+    return None

@@ -1,0 +1,80 @@
+"""Class P3 data of a row: sealed under the organization's own key, masked for lists, found by blind index."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, LargeBinary, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_api.core.context import Context
+from crm_api.core.db import Ledger
+from crm_api.core.vault import OrganizationVault, mask
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class OrganizationKey(Ledger):
+    """A data key of the organization, wrapped by the installation's key; the newest seals."""
+
+    __tablename__ = "organization_keys"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SealedRow(Protocol):
+    """An entity with the mixin `core.db.Sealed`."""
+
+    __tablename__: str
+    id: Any
+    sealed: Any
+    masked: Any
+
+
+async def vault_of(ctx: Context) -> OrganizationVault:
+    """The organization's vault; its first key is made when there is none.
+
+    A key made just now is not remembered: should this use case be rolled back, nothing is sealed with it.
+    """
+    known: OrganizationVault | None = ctx.tools.vaults.get(ctx.organization_id)
+    if known is not None:
+        return known
+    # One at a time: two first keys would leave rows that one process cannot open.
+    await ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(str(ctx.organization_id)))))
+    wrapped = list(await ctx.session.scalars(select(OrganizationKey.wrapped).order_by(OrganizationKey.id)))
+    if wrapped:
+        known = ctx.tools.vault.unwrap(wrapped, ctx.organization_id)
+        ctx.tools.vaults[ctx.organization_id] = known
+        return known
+    first = ctx.tools.vault.new_wrapped_key(ctx.organization_id)
+    ctx.session.add(OrganizationKey(wrapped=first))
+    await ctx.session.flush()
+    return ctx.tools.vault.unwrap([first], ctx.organization_id)
+
+
+async def seal(ctx: Context, row: SealedRow, changes: Mapping[str, Any]) -> None:
+    """Merges `changes` (JSON values; None removes) into what the row keeps sealed; renews its masks."""
+    vault = await vault_of(ctx)
+    kept = vault.open(row.sealed, table=row.__tablename__, row_id=row.id) if row.sealed else {}
+    kept = {name: value for name, value in {**kept, **changes}.items() if value is not None}
+    row.sealed = vault.seal(kept, table=row.__tablename__, row_id=row.id) if kept else None
+    row.masked = {name: masked(value) for name, value in kept.items()}
+
+
+async def unseal(ctx: Context, row: SealedRow, *, reason: str, label: str) -> dict[str, Any]:
+    """What is sealed in the row, in clear; who looked, and why, is audited in the same transaction."""
+    vault = await vault_of(ctx)
+    row_id: UUID = row.id
+    ctx.note(f"{label}.unmasked", label, row_id, reason=reason)
+    return vault.open(row.sealed, table=row.__tablename__, row_id=row_id) if row.sealed else {}
+
+
+def masked(value: Any) -> Any:
+    """What a list may show: the end of a long identifier; of anything else only that it is there."""
+    if isinstance(value, str):
+        return mask(value) if not _DATE.fullmatch(value) else mask("")
+    if isinstance(value, dict):
+        return {name: masked(part) for name, part in value.items()}
+    return [masked(part) for part in value] if isinstance(value, list) else mask("")

@@ -1,0 +1,69 @@
+"""What one installation owns, made once at the composition root and carried by every context."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import make_url
+
+from crm_api.core.identity import Identity
+from crm_api.core.keys import SigningKeys
+from crm_api.core.mail import FolderMailer, Mailer, MailServer, SmtpMailer
+from crm_api.core.settings import Settings
+from crm_api.core.storage import FolderStorage, Storage
+from crm_api.core.tokens import Tokens
+from crm_api.core.vault import OrganizationVault, Vault, load_kek
+from crm_api.kit.bounded import Bounded
+from crm_api.kit.cursors import Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Keys, mail, files, listeners: the same objects for every request and job of the process."""
+
+    settings: Settings
+    keys: SigningKeys
+    tokens: Tokens
+    vault: Vault
+    mailer: Mailer
+    storage: Storage
+    cursors: Seal
+    identity: Identity
+    listeners: Mapping[type, Sequence[Any]] = field(default_factory=dict)
+    vaults: Bounded[UUID, OrganizationVault] = field(default_factory=lambda: Bounded(1000))
+
+
+def make_tools(settings: Settings, identity: Identity, listeners: Mapping[type, Sequence[Any]]) -> Tools:
+    """As configured. In production the key of keys must be there already; elsewhere it is made."""
+    folder = settings.data_dir / "keys"
+    keys = SigningKeys(folder)
+    kek = load_kek(settings.kek_file or folder / "kek", create=settings.env != "production")
+    return Tools(
+        settings=settings,
+        keys=keys,
+        tokens=Tokens(keys),
+        vault=Vault(kek),
+        mailer=_mailer(settings),
+        storage=FolderStorage(settings.data_dir / "files"),
+        cursors=Seal(kek),
+        identity=identity,
+        listeners=listeners,
+    )
+
+
+def _mailer(settings: Settings) -> Mailer:
+    if settings.smtp_url is None:
+        return FolderMailer(
+            settings.data_dir / "mails", sender=settings.mail_from, log_links=settings.env == "development"
+        )
+    url = make_url(settings.smtp_url.get_secret_value())
+    security: Any = {"smtps": "tls", "smtp+plain": "none"}.get(url.drivername, "starttls")
+    server = MailServer(
+        host=url.host or "localhost",
+        port=url.port or (465 if security == "tls" else 587),
+        security=security,
+        username=url.username,
+        password=url.password,
+    )
+    return SmtpMailer(server, sender=settings.mail_from)
