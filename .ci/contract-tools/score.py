@@ -15,7 +15,8 @@ def main(redocly: str, document: str) -> int:
     scores = json.loads(done.stdout)
     found = {"agentReadiness": scores["agentReadiness"], "discoverability": scores["discoverability"]}
     for name, least in LEAST.items():
-        print(f"  {'ok    ' if found[name] >= least else 'MISSED'} {found[name]:5.1f}    {name} (at least {least})")
+        mark = "ok    " if found[name] >= least else "MISSED"
+        print(f"  {mark} {found[name]:5.1f}    {name} (at least {least})")
     return 0 if all(found[name] >= least for name, least in LEAST.items()) else 1
 
 
