@@ -80,14 +80,12 @@ class Sampler:
         return _MAKERS[kind](self, schema, name, at_most)
 
     def _referred(self, schema: Json, name: str, at_most: int | None) -> Any:
-        address = schema["$ref"]
+        address, target = schema["$ref"].removesuffix("OrNull"), resolved(self.document, schema)
         if address in self._open:  # a schema within itself: one turn is enough
-            return {}
+            return None if "null" in kinds(target) else {}
         self._open.append(address)
         try:
-            return self.of(
-                resolved(self.document, schema), name or address.rpartition("/")[2], at_most=at_most
-            )
+            return self.of(target, name, at_most=at_most)
         finally:
             self._open.pop()
 

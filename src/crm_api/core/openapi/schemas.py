@@ -1,5 +1,6 @@
 """Schemas as pydantic writes them, made smaller and closed: no title, no needless anyOf, no missing bound."""
 
+import copy
 from collections.abc import Callable
 
 from crm_api.core.openapi.walk import SCHEMAS, Json, operations, schemas, webhooks
@@ -16,6 +17,7 @@ _INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**53) + 1, 2**53 - 1)}
 
 def tidy(document: Json) -> None:
     _name_forms(document)
+    _name_nullables(document)
     for repair in (_drop_titles, _fold_null, _describe, _bound):
         for name, schema in list(schemas(document)):
             repair(name, schema)
@@ -38,6 +40,35 @@ def _name_forms(document: Json) -> None:
                 media["schema"] = {"$ref": SCHEMAS + ours}
 
 
+def _name_nullables(document: Json) -> None:
+    """`anyOf: [Money, null]` becomes `MoneyOrNull`: a choice without choice, for readers and generators."""
+    named = document["components"]["schemas"]
+    for _, schema in list(schemas(document)):
+        only = _other_than_null(schema)
+        if only is None or "$ref" not in only:
+            continue
+        name = only["$ref"].removeprefix(SCHEMAS)
+        target = named[name]
+        if target.get("type") != "object" and "enum" not in target:
+            continue
+        del schema["anyOf"]
+        if "enum" in target:
+            schema.update(
+                {**target, **schema, "type": [target["type"], "null"], "enum": [*target["enum"], None]}
+            )
+        else:
+            schema["$ref"] = f"{SCHEMAS}{name}OrNull"
+            named.setdefault(f"{name}OrNull", {**copy.deepcopy(target), "type": ["object", "null"]})
+
+
+def _other_than_null(schema: Json) -> Json | None:
+    """X, of `anyOf: [X, null]`."""
+    choices: list[Json] = schema.get("anyOf", [])
+    if len(choices) != 2 or _NULL not in choices:
+        return None
+    return next(choice for choice in choices if choice != _NULL)
+
+
 def _drop_titles(_: str, schema: Json) -> None:
     if isinstance(schema.get("title"), str):
         del schema["title"]
@@ -45,11 +76,8 @@ def _drop_titles(_: str, schema: Json) -> None:
 
 def _fold_null(_: str, schema: Json) -> None:
     """`anyOf: [X, null]` is `type: [X, "null"]`: smaller, and plainer in every generated client."""
-    choices = schema.get("anyOf", ())
-    if len(choices) != 2 or _NULL not in choices:
-        return
-    only = next(choice for choice in choices if choice != _NULL)
-    if not isinstance(only.get("type"), str):
+    only = _other_than_null(schema)
+    if only is None or not isinstance(only.get("type"), str):
         return
     del schema["anyOf"]
     for key, value in only.items():
