@@ -204,14 +204,16 @@ class EmbeddedPostgres:
 
     def _shut_down(self) -> None:
         self._dismiss_heir()
-        for order, patience in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, STOP_SECONDS)):
+        for order in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             postmaster = self._postmaster()
             if postmaster is None:
-                return
+                break
             postmaster.send_signal(order)
-            deadline = monotonic() + patience
+            deadline = monotonic() + STOP_SECONDS
             while self._postmaster() is not None and monotonic() < deadline:
                 sleep(0.02)
+        if self._child:
+            self._child.wait()  # its pid file goes a moment before it does
 
     def _clear_remains(self) -> None:
         """After a kill -9 of the postmaster. Its pid file is believed by PostgreSQL as long as anything
