@@ -1,11 +1,14 @@
+import json
 import re
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from crm_api.kit import identifiers as kinds
-from crm_api.kit import schemas
+from crm_api.kit import money, phones, schemas
 from crm_api.kit.identifiers import email_key, plate_as_shown, usual_shape
 
 
@@ -104,3 +107,13 @@ def test_the_key_of_an_address_leaves_the_tag_out(email: str, key: str) -> None:
 
 def test_schemas_offer_the_same_email_type() -> None:
     assert schemas.Email is kinds.Email
+
+
+def test_every_refusal_of_the_kit_is_worded_in_three_languages() -> None:
+    sources = [Path(module.__file__ or "").read_text("utf-8") for module in (kinds, money, phones)]
+    codes = set(re.findall(r'"((?:invalid|amount)_[a-z_]+)"', "".join(sources)))
+    messages = json.loads(files("crm_api.kit").joinpath("messages.json").read_text("utf-8"))["faults"]
+    assert len(codes) == 12
+    assert set(messages) == codes
+    assert {language for sentences in messages.values() for language in sentences} == {"fr", "en", "ar"}
+    assert all(len(sentences) == 3 for sentences in messages.values())

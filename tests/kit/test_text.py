@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import URL
 
-from crm_api.kit.text import FOLD_SQL, fold, without_invisible
+from crm_api.kit.text import fold, without_invisible
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +27,6 @@ async def database(owner_url: URL) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(owner_url.set(drivername="postgresql").render_as_string(False))
     transaction = connection.transaction()
     await transaction.start()
-    await connection.execute(FOLD_SQL)
     yield connection
     await transaction.rollback()
     await connection.close()

@@ -1,11 +1,14 @@
 import re
 import unicodedata
 from datetime import date, timedelta
+from enum import StrEnum
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_api.agencies.models import AgencyStatus, AgencyType
+from crm_api.core.principal import DataScope
 from crm_api.reference import repository, service
 from crm_api.reference.errors import WilayaUnknown
 from crm_api.reference.models import Language, ObjectKind, TariffZone
@@ -97,10 +100,9 @@ def test_products_belong_to_branches_and_are_listed_once() -> None:
     assert branches["11"].is_compulsory
     assert products["AUTO_RC"].label_fr == "Automobile – Responsabilité civile"
     assert products["CATNAT"].object_kinds == (ObjectKind.HOME, ObjectKind.BUSINESS)
-    for labelled in (*branches.values(), *products.values()):
-        assert is_arabic(labelled.label_ar)
-        assert labelled.label_fr
-        assert labelled.label_en
+    labels = [(each.label_fr, each.label_en, each.label_ar) for each in service.branches()]
+    labels += [(each.label_fr, each.label_en, each.label_ar) for each in service.products()]
+    assert all(french and english and is_arabic(arabic) for french, english, arabic in labels)
 
 
 def test_every_value_has_a_label_of_its_own_in_every_language() -> None:
@@ -151,3 +153,11 @@ def test_the_lines_of_one_enumeration_stand_together() -> None:
 def test_the_french_labels_are_those_of_the_book(enum: str, labels: str) -> None:
     pairs = (pair.split(" ", 1) for pair in labels.split(" · "))
     assert list(service.enums(Language.FR)[enum].items()) == [(value, label) for value, label in pairs]
+
+
+@pytest.mark.parametrize(
+    ("enum", "kind"),
+    [("agency.status", AgencyStatus), ("agency.type", AgencyType), ("data_scope", DataScope)],
+)
+def test_what_a_column_may_hold_is_what_has_a_label(enum: str, kind: type[StrEnum]) -> None:
+    assert set(service.enums(Language.FR)[enum]) == {member.value for member in kind}

@@ -16,8 +16,11 @@ class WilayaRead(Output):
     """A province, as of the day it was asked for."""
 
     code: Annotated[str, Field(pattern="^[0-9]{2}$", max_length=2, examples=["16"])]
+    """The State's number, two digits."""
     label_fr: Annotated[Label, Field(examples=["Alger"])]
+    """In French."""
     label_ar: Annotated[Label, Field(examples=["الجزائر"])]
+    """In Arabic."""
     region: Annotated[str, Field(max_length=8, examples=["CO"])]
     """Code of the insurer's regional direction."""
     tariff_zone: TariffZone
@@ -32,9 +35,12 @@ class WilayaList(Output):
     """The wilayas that exist on a day, by code."""
 
     data: list[WilayaRead]
+    """By code."""
 
 
 class WilayaQuery(Input):
+    """Which wilayas."""
+
     on: Annotated[date | None, Field(examples=["2027-01-01"])] = None
     """The day of the question; today in Algiers when absent."""
 
@@ -43,30 +49,43 @@ class BranchRead(Output):
     """A line of business."""
 
     code: Annotated[str, Field(max_length=8, examples=["11"])]
+    """Code of the branch."""
     label_fr: Annotated[Label, Field(examples=["Automobile"])]
+    """In French."""
     label_en: Annotated[Label, Field(examples=["Motor"])]
+    """In English."""
     label_ar: Annotated[Label, Field(examples=["السيارات"])]
+    """In Arabic."""
     is_compulsory: Annotated[bool, Field(examples=[True])]
+    """Whether the law asks for it."""
 
 
 class BranchList(Output):
     """The lines of business."""
 
     data: list[BranchRead]
+    """By code."""
 
 
 class ProductRead(Output):
     """A product of the seed catalogue."""
 
     code: Annotated[str, Field(max_length=40, examples=["AUTO_RC"])]
+    """Code of the product, as leads name it in `product_interest`."""
     label_fr: Annotated[Label, Field(examples=["Automobile – Responsabilité civile"])]
+    """In French."""
     label_en: Annotated[Label, Field(examples=["Motor – third-party liability"])]
+    """In English."""
     label_ar: Annotated[Label, Field(examples=["السيارات – المسؤولية المدنية"])]
+    """In Arabic."""
     branch_code: Annotated[str, Field(max_length=8, examples=["11"])]
+    """Its line of business."""
     compulsory: Compulsory
+    """Whether the law asks for it; `partly` when for a part of the cover or for some customers."""
     compulsory_basis: Annotated[str | None, Field(max_length=120, examples=["Ordonnance 74-15"])]
     """The law that says so, or the part of the cover that is meant; in French."""
     target: Target
+    """Whom it is sold to."""
     object_kinds: list[ObjectKind]
     """What it insures."""
 
@@ -75,9 +94,12 @@ class ProductList(Output):
     """The products of the seed catalogue."""
 
     data: list[ProductRead]
+    """In the order of the catalogue."""
 
 
 class EnumQuery(Input):
+    """In which language."""
+
     lang: Language = Language.FR
     """Language of the labels."""
 
@@ -86,13 +108,16 @@ class EnumValueRead(Output):
     """A value and what people read for it."""
 
     value: Annotated[str, Field(max_length=40, examples=["new"])]
+    """What the API sends and takes."""
     label: Annotated[Label, Field(examples=["Nouvelle"])]
+    """What people read."""
 
 
 class EnumRead(Output):
     """An enumeration."""
 
     name: Annotated[str, Field(max_length=60, examples=["lead.status"])]
+    """Resource and field."""
     values: list[EnumValueRead]
     """In the order in which people read them."""
 
@@ -101,7 +126,9 @@ class EnumList(Output):
     """Every enumeration, labelled in one language."""
 
     lang: Language
+    """Language of the labels."""
     data: list[EnumRead]
+    """One entry per enumeration."""
 
     @classmethod
     def of(cls, lang: Language, enums: Mapping[str, Mapping[str, str]]) -> Self:

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from operator import attrgetter
 from types import MappingProxyType
+from typing import TypeVar
 
 from crm_api.kit.names import name_key
+from crm_api.kit.schemas import Json, Output
 from crm_api.reference import repository
 from crm_api.reference.errors import WilayaUnknown
 from crm_api.reference.models import Branch, Language, Product, Region, Wilaya
+from crm_api.reference.schemas import BranchList, EnumList, ProductList, WilayaList
+
+Answer = TypeVar("Answer", bound=Output)
 
 
 def regions() -> tuple[Region, ...]:
@@ -72,3 +77,28 @@ def enums(language: Language) -> Mapping[str, Mapping[str, str]]:
             for name, labels in grouped
         }
     )
+
+
+@lru_cache(maxsize=64)
+def wilaya_list(on: date) -> Json[WilayaList]:
+    return _written(WilayaList.model_validate({"data": wilayas(on)}))
+
+
+@cache
+def branch_list() -> Json[BranchList]:
+    return _written(BranchList.model_validate({"data": branches()}))
+
+
+@cache
+def product_list() -> Json[ProductList]:
+    return _written(ProductList.model_validate({"data": products()}))
+
+
+@cache
+def enum_list(language: Language) -> Json[EnumList]:
+    return _written(EnumList.of(language, enums(language)))
+
+
+def _written(answer: Answer) -> Json[Answer]:
+    """Written once: it never changes while the process lives."""
+    return Json(type(answer), answer.model_dump_json())
