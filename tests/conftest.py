@@ -116,4 +116,3 @@ async def stranger(app: FastAPI, owner_url: URL, settings: Settings) -> AsyncIte
     connection = await asyncpg.connect(url.render_as_string(False))
     yield connection
     await connection.close()
-
