@@ -1,4 +1,4 @@
-"""Work for later: a row of the queue (pgqueuer) in the transaction of the use case, so neither lost nor premature.
+"""Work for later: a row of the queue (pgqueuer) in the transaction of the use case, neither lost nor early.
 
 A payload holds ids only; names are those of `registry.JOBS`. A job runs at least once: it must be harmless
 to run it again.

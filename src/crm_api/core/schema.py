@@ -30,7 +30,9 @@ BEFORE = (
     RETURN jsonb_build_object(
         'amount', to_char(centimes / 100.0, 'FM9999999999999990.00'), 'currency', 'DZD')""",
     """CREATE OR REPLACE FUNCTION crm_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege'; END $$""",
+    BEGIN
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END $$""",
 )
 POLICY = (
     "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
