@@ -6,7 +6,24 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+<<<<<<< HEAD
 from sqlalchemy import and_, bindparam, delete, func, literal_column, select, text, update
+=======
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+>>>>>>> people
 
 from crm_api.auth.client_schemas import ApiClientRead
 from crm_api.auth.errors import ApiClientNameTaken, UnknownClientAgency
@@ -90,7 +107,13 @@ WHERE c.organization_id = :organization_id AND {which} AND c.status = 'active'
 """
 _OF_USER = equals(UserSession.user_id)
 _OPEN = matching(
+<<<<<<< HEAD
     lambda _, __: and_(UserSession.revoked_at.is_(None), UserSession.expires_at > func.clock_timestamp())
+=======
+    lambda _name, _shape: and_(
+        UserSession.revoked_at.is_(None), UserSession.expires_at > func.clock_timestamp()
+    )
+>>>>>>> people
 )
 
 

@@ -1,7 +1,7 @@
 """Sign-ins: opened, refreshed, seen, ended."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -11,9 +11,9 @@ from crm_api.auth.repository import SessionRepository, note_at_once
 from crm_api.auth.schemas import SessionLine, SessionPage, SessionQuery, SessionRead, TokenAnswer
 from crm_api.auth.throttle import network_of
 from crm_api.core import opaque
-from crm_api.core.authority import STEP_UP_LASTS
 from crm_api.core.context import Context
 from crm_api.core.db import now
+from crm_api.core.principal import STEP_UP_LASTS
 from crm_api.core.repository import ANY_VERSION
 from crm_api.core.tokens import LIFETIME
 from crm_api.kit.errors import NotFound, Unauthenticated
@@ -211,5 +211,6 @@ class SessionService:
             self.ctx.tools.identity.forget(session_id)
 
 
-def confirmed_until(session: UserSession) -> object:
+def confirmed_until(session: UserSession) -> datetime:
+    """Until when the last proof is recent enough for sensitive actions."""
     return session.confirmed_at + STEP_UP_LASTS

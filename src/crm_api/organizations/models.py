@@ -49,6 +49,7 @@ class Organization(Entity):
         at_most("name", 160),
         {
             "info": {
+                "key": "id",
                 "ddl": (
                     # A forced policy binds the owner too; this one lets the function below see all rows.
                     "CREATE POLICY directory ON organizations FOR SELECT TO CURRENT_USER USING (true)",
@@ -58,7 +59,7 @@ class Organization(Entity):
                           WHERE o.status = 'active' ORDER BY o.id $$""",
                     "REVOKE ALL ON FUNCTION crm_organizations() FROM PUBLIC",
                     "GRANT EXECUTE ON FUNCTION crm_organizations() TO crm_app",
-                )
+                ),
             }
         },
     )
@@ -94,7 +95,7 @@ class Organization(Entity):
     logo_media_type: Mapped[str | None]
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"), default=dict)
     administrator_verified_at: Mapped[datetime | None]
-    """When an administrator proved the e-mail address; a complete sheet then makes the organization active."""
+    """When an administrator proved the e-mail address; a complete sheet then makes it active."""
     activated_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

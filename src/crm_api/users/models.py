@@ -148,7 +148,8 @@ class IdentityLine(Base):
             "ddl": (
                 """CREATE OR REPLACE FUNCTION crm_find_identity(
                     wanted text, OUT organization_id uuid, OUT user_id uuid
-                ) RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+                ) RETURNS SETOF record
+                LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
                 AS $$ SELECT i.organization_id, i.user_id FROM public.identities i
                       WHERE i.login = lower(trim(wanted)) $$""",
                 """CREATE OR REPLACE FUNCTION crm_claim_identity(wanted text, owner uuid)
