@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 <<<<<<< HEAD
@@ -77,7 +77,7 @@ JOIN user_sessions s ON s.organization_id = t.organization_id AND s.id = t.sessi
 WHERE t.organization_id = :organization_id AND t.digest = :digest AND t.used_at IS NOT NULL
 """
 _SEEN = """
-SELECT s.scopes, s.mfa_level, s.confirmed_at, extract(epoch FROM s.expires_at - clock_timestamp())::float8 AS lasts
+SELECT s.mfa_level, s.confirmed_at, extract(epoch FROM s.expires_at - clock_timestamp())::float8 AS lasts
 FROM user_sessions s
 WHERE s.organization_id = :organization_id AND s.id = :session_id AND s.user_id = :user_id
     AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
@@ -94,7 +94,7 @@ WITH used AS (
     WHERE organization_id = :organization_id AND {which} AND status = 'active'
         AND coalesce(last_used_at < clock_timestamp() - interval '1 minute', true)
 )
-SELECT c.id, c.scopes, c.data_scope, c.agency_id, c.ip_allowlist, c.requests_per_minute, c.kind, c.secret_digest,
+SELECT c.id, c.scopes, c.data_scope, c.agency_id, c.ip_allowlist, c.requests_per_minute, c.secret_digest,
     extract(epoch FROM c.expires_at - clock_timestamp())::float8 AS lasts, ARRAY(
     SELECT a.id FROM agencies a
     LEFT JOIN agencies p ON p.organization_id = a.organization_id AND p.id = a.parent_agency_id
@@ -191,7 +191,7 @@ class SessionRepository(Repository[UserSession, SessionLine]):
         return rows[0][0] if rows else None
 
     async def seen_by_token(self, session_id: UUID, user_id: UUID) -> Sequence[Any] | None:
-        """(scopes, mfa_level, confirmed_at, seconds left, enrolled) of a session that is open, for a request."""
+        """(mfa_level, confirmed_at, seconds left) of a session of that user, while it is open."""
         rows = await self.ctx.fetch(_sql(_SEEN), {"session_id": session_id, "user_id": user_id})
         return rows[0] if rows else None
 
@@ -308,6 +308,20 @@ class LinkRepository:
         return (row[0], row[1]) if row else None
 
 
+class ActingClient(NamedTuple):
+    """An API client that is let in: the columns of _ACTING, in order."""
+
+    id: UUID
+    scopes: list[str]
+    data_scope: str
+    agency_id: UUID | None
+    ip_allowlist: list[str]
+    requests_per_minute: int | None
+    secret_digest: str | None
+    lasts: float
+    agency_ids: list[UUID]
+
+
 class ClientRepository(Repository[ApiClient, ApiClientRead]):
     model, read = ApiClient, ApiClientRead
     refusals = {
@@ -315,18 +329,18 @@ class ClientRepository(Repository[ApiClient, ApiClientRead]):
         "fk_api_clients_organization_id_agency_id": UnknownClientAgency,
     }
 
-    async def by_key(self, digest: str) -> Any | None:
+    async def by_key(self, digest: str) -> ActingClient | None:
         """The active client with that API key, and the agencies it sees; notes at most once a minute that it
         was here."""
         return await self._acting("key_digest = :wanted", digest)
 
-    async def by_id(self, client_id: UUID) -> Any | None:
+    async def by_id(self, client_id: UUID) -> ActingClient | None:
         """The same, for a token that names the client."""
         return await self._acting("id = :wanted", client_id)
 
-    async def _acting(self, which: str, wanted: Any) -> Any | None:
+    async def _acting(self, which: str, wanted: Any) -> ActingClient | None:
         rows = await self.ctx.fetch(_sql(_ACTING.replace("{which}", which)), {"wanted": wanted})
-        return rows[0] if rows else None
+        return ActingClient(*rows[0]) if rows else None
 
 
 class ThrottleRepository:

@@ -57,6 +57,16 @@ def may_act(authority: Authority) -> bool:
     return authority.status is UserStatus.ACTIVE and authority.organization_status in WORKING
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a session says about the one who comes with its token."""
+
+    mfa_level: int
+    confirmed_at: datetime
+    lasts: float
+    """Seconds until it ends."""
+
+
 class SessionService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
@@ -119,27 +129,28 @@ class SessionService:
         Raises InvalidScope when that is nothing, RefreshTokenRefused for who may not act any more.
         """
         authority = await self._authority(opened.user_id)
-        seen = await self.sessions.seen_by_token(opened.session_id, opened.user_id)
-        if seen is None or not may_act(authority):
+        if not may_act(authority):
             raise RefreshTokenRefused(error="invalid_grant")
-        held = scopes_of(authority, seen[1])
-        given = held
+        level = (await self.seen(opened.session_id, opened.user_id)).mfa_level
+        signed = authority.scopes | OWN
         for limit in (opened.asked, narrowed):
-            given = given if limit is None else given & limit
-        if not given and not must_enrol(authority, seen[1]):
-            raise InvalidScope(error="invalid_scope", refused_scopes=sorted((narrowed or opened.asked or held) - held))
+            signed = signed if limit is None else signed & limit
+        if not signed:
+            raise InvalidScope(error="invalid_scope", refused_scopes=sorted(narrowed or opened.asked or ()))
+        # What the token says is an upper bound: the session decides at each request, so that this same
+        # token is worth more as soon as the second factor is enrolled.
         access, claims = self.ctx.tools.tokens.issue(
             subject=opened.user_id,
             organization_id=self.ctx.organization_id,
             session_id=opened.session_id,
-            scopes=given | OWN,
+            scopes=signed | OWN,
         )
         return TokenAnswer(
             access_token=access,
             expires_in=LIFETIME,
             refresh_token=opened.refresh_token,
-            scope=" ".join(sorted(claims.scopes)),
-            mfa_enrolment_required=must_enrol(authority, seen[1]),
+            scope=" ".join(sorted(claims.scopes & scopes_of(authority, level))),
+            mfa_enrolment_required=must_enrol(authority, level),
         )
 
     async def _authority(self, user_id: UUID) -> Authority:
@@ -147,6 +158,17 @@ class SessionService:
             return await UserAccess(self.ctx).authority(user_id)
         except NotFound as gone:
             raise RefreshTokenRefused(error="invalid_grant") from gone
+
+    async def seen(self, session_id: UUID, user_id: UUID) -> Seen:
+        """Raises Unauthenticated unless it is an open session of that user."""
+        row = await self.sessions.seen_by_token(session_id, user_id)
+        if row is None:
+            raise Unauthenticated
+        return Seen(*row)
+
+    async def has_any(self, user_id: UUID) -> bool:
+        """Whether that user has ever signed in."""
+        return await self.sessions.has_any(user_id)
 
     async def confirm(self, mfa_level: int | None = None) -> UserSession:
         """The person of this session has just proved who they are."""
