@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from crm_api.agencies import router as agencies
 from crm_api.core.events import Event, Listener
 from crm_api.core.http import Router
+from crm_api.custom_fields import router as custom_fields
 
-ROUTERS: tuple[Router, ...] = (*agencies.ROUTERS,)
+ROUTERS: tuple[Router, ...] = (*agencies.ROUTERS, *custom_fields.ROUTERS)
 
 LISTENERS: Mapping[type[Event], Sequence[Listener]] = {}
