@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from crm_api.contacts.models import MAJORITY, Contact, ContactKey, KeyKind
 from crm_api.core.context import Context
-from crm_api.core.sealing import seal, vault_of
+from crm_api.core.sealing import OPEN, seal, vault_of
 from crm_api.core.vault import mask
 
 FIELDS = (
@@ -78,4 +78,4 @@ def _discreet(name: str, shown: Any) -> Any:
         return {part: _discreet(part, value) for part, value in shown.items()}
     if isinstance(shown, list):
         return [_discreet(name, value) for value in shown]
-    return shown if name in _NUMBERS else mask("")
+    return shown if name in _NUMBERS | OPEN else mask("")

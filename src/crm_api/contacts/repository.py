@@ -6,14 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     ColumnElement,
     Select,
     Text,
     Uuid,
     any_,
     bindparam,
-    cast,
     delete,
     func,
     literal_column,
@@ -25,7 +23,7 @@ from crm_api.contacts.errors import AccountLinkedAlready, AgencyUnknown, Nationa
 from crm_api.contacts.models import AccountLink, Contact, ContactKey, ContactMerge, KeyKind
 from crm_api.contacts.schemas import ContactRead
 from crm_api.core.external_ids import REFUSALS, ExternallyKnownRepository
-from crm_api.core.plain import alteration, journaled, table_of
+from crm_api.core.plain import table_of
 from crm_api.kit.errors import NotFound
 
 MOST_CANDIDATES = 300
@@ -180,17 +178,6 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
 
     async def move_to_agency(self, from_agency_id: UUID, to_agency_id: UUID) -> int:
         """Everybody of an agency that closes, in one statement; how many they were."""
-        values = {"leaving": from_agency_id, "new_agency_id": to_agency_id}
-        rows = await self.ctx.write(self._statement("move", self._move), values)
-        return int(rows[0][0])
-
-    def _move(self) -> Select[Any]:
-        table = table_of(Contact)
-        here = [
-            table.c.organization_id == bindparam("organization_id"),
-            table.c.agency_id == bindparam("leaving", type_=Uuid()),
-        ]
-        old, written = alteration(Contact, ["agency_id"], here)
-        lines = journaled(Contact, "updated", written, ["agency_id"], old)
-        moved = cast(func.count(), BigInteger)
-        return select(moved).select_from(written).add_cte(old, *lines)
+        leaving = Contact.agency_id == bindparam("leaving", type_=Uuid())
+        values, changes = {"leaving": from_agency_id}, {"agency_id": to_agency_id}
+        return len(await self.edit_all("agency", lambda: [leaving], values, changes))

@@ -8,20 +8,11 @@ from pydantic_core import PydanticCustomError
 from crm_api.contacts.filters import at_account, named, reached_at_email, reached_at_phone
 from crm_api.contacts.identity import CivilFacts
 from crm_api.contacts.models import Channel, Civility, Contact, Language, LinkRole
-from crm_api.contacts.parts import (
-    Addresses,
-    AddressRead,
-    EmailRead,
-    Emails,
-    LicenceMasked,
-    Masked,
-    PaperMasked,
-    PhoneRead,
-    Phones,
-)
+from crm_api.contacts.parts import Address, Addresses, LicenceMasked, Masked, PaperMasked
 from crm_api.contacts.words import ArabicName, PastDay, PersonName
 from crm_api.core.external_ids import ExternalId, ExternalIds
 from crm_api.core.words import tagged, words
+from crm_api.kit.contact_points import EmailEntries, EmailInputs, PhoneEntries, PhoneInputs
 from crm_api.kit.listing import (
     Bin,
     ListQuery,
@@ -86,9 +77,9 @@ class ContactFacts(CivilFacts):
     """First name of the father: tells homonyms apart."""
     maiden_name: PersonName | None = None
     """Surname before marriage."""
-    emails: Emails = []
+    emails: EmailInputs = []
     """E-mail addresses, one of them primary."""
-    phones: Phones = []
+    phones: PhoneInputs = []
     """Telephone numbers, one of them primary. A family may share one."""
     addresses: Addresses = []
     """Postal addresses, one of them primary."""
@@ -126,9 +117,9 @@ class ContactCreate(ContactFacts):
             raise PydanticCustomError("account_required", "An account is needed, or create_household")
         marked = sum(link.is_primary for link in self.account_links)
         if marked > 1:
-            raise PydanticCustomError("several_primaries", "Only one of these can be the primary one")
+            raise PydanticCustomError("several_primary", "Only one can be the main one")
         if len({(link.account_id, link.role) for link in self.account_links}) < len(self.account_links):
-            raise PydanticCustomError("listed_twice", "The same is listed twice")
+            raise PydanticCustomError("repeated_entry", "The same is given twice")
         return self
 
 
@@ -149,9 +140,9 @@ class ContactPatch(CivilFacts):
     """First name of the father."""
     maiden_name: PersonName | None | MISSING = MISSING
     """Surname before marriage."""
-    emails: Emails | MISSING = MISSING
+    emails: EmailInputs | MISSING = MISSING
     """E-mail addresses; replaces the whole list."""
-    phones: Phones | MISSING = MISSING
+    phones: PhoneInputs | MISSING = MISSING
     """Telephone numbers; replaces the whole list."""
     addresses: Addresses | MISSING = MISSING
     """Postal addresses; replaces the whole list."""
@@ -222,11 +213,11 @@ class ContactRead(Output):
     """Day of death, hidden."""
     is_deceased: bool
     """Whether they have died: no marketing goes to them."""
-    emails: list[EmailRead] = Field(max_length=10)
+    emails: EmailEntries
     """E-mail addresses."""
-    phones: list[PhoneRead] = Field(max_length=10)
+    phones: PhoneEntries
     """Telephone numbers."""
-    addresses: list[AddressRead] = Field(max_length=10)
+    addresses: list[Address] = Field(max_length=20)
     """Postal addresses."""
     primary_email: Email | None
     """The address to write to first."""

@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import MISSING, BaseModel
+from pydantic import MISSING
 from pydantic_core import to_json, to_jsonable_python
 
 from crm_api.contacts.civil import blind_keys, blind_values, civil_in_clear, civil_of, is_minor, seal_civil
@@ -31,6 +31,7 @@ from crm_api.core.external_ids import ExternalId, upsert
 from crm_api.core.principal import DataScope
 from crm_api.core.repository import ANY_VERSION
 from crm_api.kit.clock import today
+from crm_api.kit.contact_points import as_kept
 from crm_api.kit.errors import Deleted, NotFound, ValidationFailed, VersionConflict
 from crm_api.kit.identifiers import email_key
 from crm_api.kit.ids import new_id
@@ -47,7 +48,6 @@ PLAIN = frozenset(
     }
 )
 """What a change may touch without any rule: one statement does it."""
-LISTS = ("emails", "phones", "addresses")
 
 
 class ContactService:
@@ -220,7 +220,9 @@ class ContactService:
         person = Contact(
             id=new_id(), registered_on=today(), masked={}, is_deceased=False, **{**plain, **self._where(data)}
         )
-        named = {name: getattr(data, name) for name in ("last_name", "first_name", *LISTS)}
+        named = {
+            name: getattr(data, name) for name in ("last_name", "first_name", "emails", "phones", "addresses")
+        }
         self._apply(person, named)
         person.external_ids = to_jsonable_python(getattr(data, "external_ids", []))
         return person
@@ -243,10 +245,10 @@ class ContactService:
 
     def _apply(self, person: Contact, given: Mapping[str, Any]) -> None:
         for name, value in given.items():
-            if name in LISTS:
-                setattr(person, name, kept_proofs(value, getattr(person, name) or []))
-            elif name == "external_ids":
-                person.external_ids = to_jsonable_python(value)
+            if name in ("emails", "phones"):
+                setattr(person, name, as_kept(value, getattr(person, name) or []))
+            elif name in ("addresses", "external_ids"):
+                setattr(person, name, to_jsonable_python(value))
             elif name in PLAIN or name in ("last_name", "first_name"):
                 setattr(person, name, value)
         if not (person.phones or person.emails):
@@ -270,16 +272,6 @@ def facts_of(data: ContactFacts) -> Facts:
         emails=frozenset(entry.value for entry in data.emails),
         wilaya_code=wilaya_of([entry.model_dump() for entry in data.addresses]),
     )
-
-
-def kept_proofs(entries: Sequence[BaseModel], before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The list as stored; a number or address that stays keeps the proof that it is theirs."""
-    proofs = {entry["value"]: entry["verified_at"] for entry in before if "verified_at" in entry}
-    stored = [entry.model_dump(mode="json") for entry in entries]
-    return [
-        {**entry, "verified_at": proofs.get(entry["value"])} if "value" in entry else entry
-        for entry in stored
-    ]
 
 
 def links_from(person: Contact, asked: Sequence[LinkCreate]) -> list[AccountLink]:
