@@ -19,12 +19,13 @@ from sqlalchemy import (
 )
 
 from crm_api.contacts.civil import FIELDS
-from crm_api.contacts.errors import AccountLinkedAlready, AgencyUnknown, NationalIdTaken
+from crm_api.contacts.errors import AccountLinkedAlready, AgencyUnknown, ContactMergedAway, NationalIdTaken
 from crm_api.contacts.models import AccountLink, Contact, ContactKey, ContactMerge, KeyKind
 from crm_api.contacts.schemas import ContactRead
 from crm_api.core.external_ids import REFUSALS, ExternallyKnownRepository
 from crm_api.core.plain import table_of
-from crm_api.kit.errors import NotFound
+from crm_api.core.repository import ANY_VERSION
+from crm_api.kit.errors import Deleted, NotFound, VersionConflict
 
 MOST_CANDIDATES = 300
 """People looked at for one duplicate check: enough for the busiest 1 January of the register."""
@@ -59,6 +60,17 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
         masked = table_of(Contact).c.masked
         shown = {name: masked[literal_column(f"'{name}'", Text())] for name in FIELDS}
         return {**super().columns(), **shown}
+
+    async def load_live(self, contact_id: UUID, version: int = ANY_VERSION) -> Contact:
+        """To be changed: locked, of that version, neither in the bin nor merged away."""
+        person = await self.load(contact_id)
+        if person.merged_into_id:
+            raise ContactMergedAway(merged_into_id=str(person.merged_into_id))
+        if person.deleted_at:
+            raise Deleted(id=str(contact_id))
+        if version not in (person.version, ANY_VERSION):
+            raise VersionConflict(current_version=person.version)
+        return person
 
     async def visible_ids(self, ids: Sequence[UUID]) -> set[UUID]:
         """Which of these this principal sees, in the bin or not."""

@@ -7,7 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from crm_api.contacts.filters import at_account, named, reached_at_email, reached_at_phone
 from crm_api.contacts.identity import CivilFacts
-from crm_api.contacts.models import Channel, Civility, Contact, Language, LinkRole
+from crm_api.contacts.links import LinkCreate, LinkRead
+from crm_api.contacts.models import Channel, Civility, Contact, Language
 from crm_api.contacts.parts import Address, Addresses, LicenceMasked, Masked, PaperMasked
 from crm_api.contacts.words import ArabicName, PastDay, PersonName
 from crm_api.core.external_ids import ExternalId, ExternalIds
@@ -25,39 +26,11 @@ from crm_api.kit.listing import (
     one_of,
 )
 from crm_api.kit.phones import Phone
-from crm_api.kit.schemas import Email, Input, Output, Timestamp
+from crm_api.kit.schemas import Email, Output, Timestamp
 from crm_api.kit.tags import Tag, Tags
 
 Hours = Annotated[str, Field(min_length=1, max_length=80, examples=["dim-jeu 17:00-19:00"])]
 Score = Annotated[int, Field(ge=0, le=100, examples=[80])]
-
-
-class LinkCreate(Input):
-    """An account that a person belongs to."""
-
-    account_id: UUID
-    """The household, company, public body or association."""
-    role: LinkRole = LinkRole.HEAD
-    """What the person is to it."""
-    is_primary: bool = False
-    """The account that this person is first of all a customer in. Of several none marked, the first is."""
-    from_date: date | None = None
-    """Since when; today when left out."""
-
-
-class LinkRead(Output):
-    """A link that holds today."""
-
-    id: UUID
-    """Identifier of the link."""
-    account_id: UUID
-    """The account."""
-    role: LinkRole
-    """What the person is to it."""
-    is_primary: bool
-    """The account that this person is first of all a customer in."""
-    from_date: date
-    """Since when."""
 
 
 class ContactFacts(CivilFacts):

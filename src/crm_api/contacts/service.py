@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -6,11 +6,13 @@ from uuid import UUID
 from pydantic import MISSING
 from pydantic_core import to_json, to_jsonable_python
 
-from crm_api.contacts.civil import blind_keys, blind_values, civil_in_clear, civil_of, is_minor, seal_civil
+from crm_api.contacts.civil import blind_values, civil_in_clear, civil_of, is_minor, seal_civil
 from crm_api.contacts.duplicates import DuplicateFinder, Likeness, as_list, wilaya_of
-from crm_api.contacts.errors import AgencyUnknown, ContactMergedAway, NationalIdTaken
+from crm_api.contacts.errors import AgencyUnknown, ContactMergedAway, ContactTouchedSince
 from crm_api.contacts.events import ContactDeceased
-from crm_api.contacts.models import AccountLink, Contact, ContactKey, KeyKind, LinkRole
+from crm_api.contacts.keys import keys_for, refuse_taken_national_id, renew_keys
+from crm_api.contacts.linking import LinkingService, links_as_shown, links_from
+from crm_api.contacts.models import Contact, KeyKind, LinkRole
 from crm_api.contacts.parts import primary_of
 from crm_api.contacts.repository import ContactRepository
 from crm_api.contacts.schemas import (
@@ -22,18 +24,15 @@ from crm_api.contacts.schemas import (
     ContactQuery,
     ContactRead,
     DuplicateList,
-    LinkCreate,
 )
 from crm_api.contacts.words import display_name
 from crm_api.core.context import Context
 from crm_api.core.events import publish
 from crm_api.core.external_ids import ExternalId, upsert
 from crm_api.core.principal import DataScope
-from crm_api.core.repository import ANY_VERSION
 from crm_api.kit.clock import today
 from crm_api.kit.contact_points import as_kept
-from crm_api.kit.errors import Deleted, NotFound, ValidationFailed, VersionConflict
-from crm_api.kit.identifiers import email_key
+from crm_api.kit.errors import NotFound, ValidationFailed
 from crm_api.kit.ids import new_id
 from crm_api.kit.listing import Count
 from crm_api.kit.matching import Facts
@@ -121,16 +120,16 @@ class ContactService:
         """Raises NationalIdTaken, AgencyUnknown, AccountUnknown, ExternalIdTaken."""
         self.ctx.begin()
         civil = civil_of(data)
-        await self._refuse_taken_national_id(civil, None)
+        await refuse_taken_national_id(self.contacts, civil)
         alike = await self.find_candidates(facts_of(data))
         person = self._born(data)
         if civil:
             await seal_civil(self.ctx, person, civil)
-        links = links_from(person, data.account_links)
+        links = links_from(person.id, data.account_links)
         person.account_links = links_as_shown(links)
         await self.contacts.save(person)
         await self.contacts.put_links(links)
-        await self.contacts.put_keys(person.id, await self._keys(person, civil))
+        await self.contacts.put_keys(person.id, await keys_for(self.contacts, person, civil))
         made = await self.contacts.get(person.id)
         return _created(made, alike, _warnings(civil))
 
@@ -141,16 +140,16 @@ class ContactService:
         if given.keys() <= PLAIN:
             return await self.contacts.edit(contact_id, data, version)
         self.ctx.begin()
-        person = await self.loaded(contact_id, version)
+        person = await self.contacts.load_live(contact_id, version)
         civil = civil_of(data)
-        await self._refuse_taken_national_id(civil, contact_id)
+        await refuse_taken_national_id(self.contacts, civil, contact_id)
         was_deceased = person.is_deceased
         self._apply(person, given)
         if civil:
             await seal_civil(self.ctx, person, civil)
             person.is_deceased = civil.get("deceased_on", person.is_deceased or None) is not None
         await self.contacts.save(person)
-        await self.renew_keys(person)
+        await renew_keys(self.contacts, person)
         if person.is_deceased and not was_deceased:
             await publish(self.ctx, ContactDeceased(contact_id))
         return await self.contacts.get(contact_id)
@@ -170,50 +169,27 @@ class ContactService:
             raise ContactMergedAway(merged_into_id=str(person.merged_into_id))
         return await self.contacts.restore(contact_id)
 
+    # --- for other domains
+
+    async def attach_to_account(
+        self, contact_id: UUID, account_id: UUID, role: LinkRole = LinkRole.HEAD
+    ) -> None:
+        """Unless the person belongs to it already, in whichever role. Raises AccountUnknown."""
+        await LinkingService(self.ctx).attach(contact_id, account_id, role)
+
+    async def discard_if_untouched(self, contact_id: UUID, version: int) -> None:
+        """Takes back a creation: to the bin, unless anything happened to the sheet or its links since.
+
+        Raises ContactTouchedSince. Links are part of the sheet: whoever adds one makes a new version.
+        """
+        person = await self.contacts.load(contact_id)
+        if person.version != version or person.deleted_at:
+            raise ContactTouchedSince
+        await self.contacts.discard(contact_id, version)
+
     async def move_to_agency(self, from_agency_id: UUID, to_agency_id: UUID) -> int:
         """Everybody of an agency that closes; how many they were."""
         return await self.contacts.move_to_agency(from_agency_id, to_agency_id)
-
-    # --- for the other rooms of this domain
-
-    async def loaded(self, contact_id: UUID, version: int = ANY_VERSION) -> Contact:
-        """To be changed: locked, of that version, not in the bin."""
-        person = await self.contacts.load(contact_id)
-        if person.merged_into_id:
-            raise ContactMergedAway(merged_into_id=str(person.merged_into_id))
-        if person.deleted_at:
-            raise Deleted(id=str(contact_id))
-        if version not in (person.version, ANY_VERSION):
-            raise VersionConflict(current_version=person.version)
-        return person
-
-    async def renew_keys(self, person: Contact) -> None:
-        """After a change, when what the person is found by has changed too."""
-        fresh = await self._keys(person, await civil_in_clear(self.ctx, person))
-        known = {(kind, value) for kind, value in await self.contacts.keys_of(person.id)}
-        if {(key.kind.value, key.value) for key in fresh} != known:
-            await self.contacts.drop_keys(person.id)
-            await self.contacts.put_keys(person.id, fresh)
-
-    async def _keys(self, person: Contact, civil: Mapping[str, Any]) -> list[ContactKey]:
-        phones = {entry["value"] for entry in person.phones}
-        emails = {email_key(entry["value"]) for entry in person.emails}
-        return [
-            *(ContactKey(kind=KeyKind.PHONE, value=phone) for phone in sorted(phones)),
-            *(ContactKey(kind=KeyKind.EMAIL, value=email) for email in sorted(emails)),
-            *await blind_keys(self.ctx, civil),
-        ]
-
-    async def _refuse_taken_national_id(self, civil: Mapping[str, Any], holder: UUID | None) -> None:
-        """Locked first, so that of two at once the second sees the first and names it."""
-        number = civil.get("national_id_number")
-        if number is None:
-            return
-        values = await blind_values(self.ctx, KeyKind.NATIONAL_ID, number)
-        await self.contacts.lock_key(KeyKind.NATIONAL_ID, values[-1])
-        others = [one for one in await self.contacts.holders(KeyKind.NATIONAL_ID, values) if one != holder]
-        if others:
-            raise NationalIdTaken(existing_id=str(others[0]))
 
     def _born(self, data: ContactCreate) -> Contact:
         plain = {name: getattr(data, name) for name in data.__class__.model_fields if name in PLAIN}
@@ -272,31 +248,6 @@ def facts_of(data: ContactFacts) -> Facts:
         emails=frozenset(entry.value for entry in data.emails),
         wilaya_code=wilaya_of([entry.model_dump() for entry in data.addresses]),
     )
-
-
-def links_from(person: Contact, asked: Sequence[LinkCreate]) -> list[AccountLink]:
-    """One of them primary: the one marked, else the first."""
-    marked = any(link.is_primary for link in asked)
-    return [
-        AccountLink(
-            id=new_id(),
-            contact_id=person.id,
-            account_id=link.account_id,
-            role=LinkRole(link.role),
-            is_primary=link.is_primary or (not marked and at == 0),
-            from_date=link.from_date or today(),
-        )
-        for at, link in enumerate(asked)
-    ]
-
-
-def links_as_shown(links: Iterable[AccountLink]) -> list[dict[str, Any]]:
-    """Those that hold, as the sheet keeps them: the primary one first."""
-    held = sorted(
-        (link for link in links if link.to_date is None), key=lambda link: (not link.is_primary, link.id)
-    )
-    shown = ("id", "account_id", "role", "is_primary", "from_date")
-    return [to_jsonable_python({name: getattr(link, name) for name in shown}) for link in held]
 
 
 def _warnings(civil: Mapping[str, Any]) -> list[str]:
