@@ -6,8 +6,9 @@ from crm_api.agencies import router as agencies
 from crm_api.core.events import Event, Listener
 from crm_api.core.http import Router
 from crm_api.core.jobs import Jobs, Schedule
+from crm_api.leads import router as leads
 
-ROUTERS: tuple[Router, ...] = (*agencies.ROUTERS,)
+ROUTERS: tuple[Router, ...] = (*agencies.ROUTERS, *leads.ROUTERS)
 
 LISTENERS: Mapping[type[Event], Sequence[Listener]] = {}
 
