@@ -8,6 +8,7 @@ from crm_api.core.events import Event, Listener
 from crm_api.core.http import Router
 from crm_api.core.jobs import Jobs, Schedule
 from crm_api.custom_fields import router as custom_fields
+from crm_api.leads import router as leads
 from crm_api.reference import router as reference
 
 ROUTERS: tuple[Router, ...] = (
@@ -15,6 +16,7 @@ ROUTERS: tuple[Router, ...] = (
     *reference.ROUTERS,
     *custom_fields.ROUTERS,
     *contacts.ROUTERS,
+    *leads.ROUTERS,
 )
 
 LISTENERS: Mapping[type[Event], Sequence[Listener]] = {}
