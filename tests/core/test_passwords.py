@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from passlib.hash import argon2
 
-from crm_api.core import passwords
+from crm_api.core import i18n, passwords
 from crm_api.core.passwords import WeakPassword, check_strength, hash_password, verify
+from crm_api.core.problems import problem
 from crm_api.kit.errors import Unavailable
 
 PASSWORD = "Kx9 zq!vT2pLm"
@@ -140,3 +141,14 @@ def test_no_password_keeps_the_judge_busy_for_long() -> None:
         with suppress(WeakPassword):
             check_strength(hostile[:128])
         assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_the_reason_is_said_in_the_language_of_the_caller(language: str) -> None:
+    with pytest.raises(WeakPassword) as refused:
+        check_strength("short")
+    document = problem(refused.value, language, "/v1/auth/password-reset", "r")
+    assert (document["status"], document["code"]) == (422, "weak_password")
+    assert document["title"] != document["code"]
+    said = {"fr": "au moins 12 caractères", "en": "at least 12 characters", "ar": "12 رمزًا على الأقل"}
+    assert said[language] in document["errors"][0]["detail"]

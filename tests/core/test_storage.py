@@ -42,8 +42,10 @@ async def test_what_is_deleted_is_gone_and_may_be_deleted_again(storage: FolderS
 
 @pytest.mark.parametrize(
     "key",
-    ["", "/etc/passwd", "../x", "a/../x", "a/./x", "a//x", "a/", ".hidden", "a\\x", "A", "é", "a\x00", "a\n"]
-    + ["a" * 101, "a/" * 9 + "a"],
+    [
+        *("", "/etc/passwd", "../x", "a/../x", "a/./x", "a//x", "a/", ".hidden", "a\\x", "A", "é"),
+        *("a\x00", "a\n", "a" * 101, "a/" * 9 + "a"),
+    ],
 )
 async def test_a_key_cannot_leave_the_folder(storage: FolderStorage, key: str) -> None:
     with pytest.raises(ValueError, match="not a storage key"):

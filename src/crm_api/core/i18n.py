@@ -1,4 +1,4 @@
-"""What people read: the sentences of `messages.json` files, one beside each domain, in French, English, Arabic."""
+"""What people read: the sentences of `messages.json`, one file a domain, in French, English and Arabic."""
 
 import json
 from functools import cache, lru_cache

@@ -11,7 +11,7 @@ TRUSTED_FOR = 4.0
 """Seconds a verified credential is believed without another look at the database (5 are promised)."""
 
 Lookup = Callable[[str], Awaitable[tuple[Principal, float]]]
-"""Credential -> who it is, and for how many seconds at most; raises Unauthenticated. Given by the domain `auth`."""
+"""Credential -> who it is, for how many seconds at most; raises Unauthenticated. Made by `auth`."""
 
 
 class Identity:

@@ -1,9 +1,14 @@
-"""How much one principal may ask for: counted with `limits`, in this process or in Redis for all of them."""
+"""How much one principal may ask for in a minute.
+
+One process counts for itself in a dictionary (1 µs; `limits` in memory costs 70 µs, a third of a request);
+several processes count together in Redis, with `limits`.
+"""
 
 import time
+from typing import Protocol
 
 from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from crm_api.core.settings import Settings
@@ -11,31 +16,57 @@ from crm_api.kit.bounded import Bounded
 from crm_api.kit.errors import RateLimited
 
 Headers = list[tuple[bytes, bytes]]
+WINDOW = 60
 
 
-class Limiter:
-    """One minute's quota; says on every answer what is left of it."""
+class Limiter(Protocol):
+    async def spend(self, who: object, quota: int | None) -> Headers:
+        """One request of `who`. Answers the RateLimit headers; raises RateLimited."""
+        ...
 
-    def __init__(self, settings: Settings) -> None:
-        url = settings.redis_url
-        storage = RedisStorage(f"async+{url.get_secret_value()}") if url else MemoryStorage()
-        self._window = FixedWindowRateLimiter(storage)
-        self._default = settings.requests_per_minute
-        self._items: Bounded[int, tuple[RateLimitItemPerMinute, bytes]] = Bounded(1000)
 
-    async def spend(self, who: str, quota: int | None) -> Headers:
-        """One request. Raises RateLimited (with the same headers' figures in its retry_after)."""
-        item, policy = self._item(quota or self._default)
-        allowed = await self._window.hit(item, who)
-        reset, left = await self._window.get_window_stats(item, who)
-        seconds = max(1, round(reset - time.time()))
-        if not allowed:
-            raise RateLimited(retry_after=seconds)
-        return [(b"ratelimit-policy", policy), (b"ratelimit", b'"default";r=%d;t=%d' % (left, seconds))]
+class OwnLimiter:
+    """Counts in this process."""
 
-    def _item(self, quota: int) -> tuple[RateLimitItemPerMinute, bytes]:
-        known = self._items.get(quota)
-        if known is None:
-            known = RateLimitItemPerMinute(quota), b'"default";q=%d;w=60' % quota
-            self._items[quota] = known
-        return known
+    def __init__(self, quota: int) -> None:
+        self._quota = quota
+        self._spent: Bounded[object, list[int]] = Bounded(50_000)
+        """Who -> [minute, requests in it]."""
+
+    async def spend(self, who: object, quota: int | None) -> Headers:
+        quota, now = quota or self._quota, int(time.time())
+        minute, seconds = now // WINDOW, WINDOW - now % WINDOW
+        spent = self._spent.get(who)
+        if spent is None or spent[0] != minute:
+            spent = self._spent[who] = [minute, 0]
+        spent[1] += 1
+        return _said(quota, quota - spent[1], seconds)
+
+
+class SharedLimiter:
+    """Counts in Redis, for all processes of the installation."""
+
+    def __init__(self, url: str, quota: int) -> None:
+        self._window, self._quota = FixedWindowRateLimiter(RedisStorage(f"async+{url}")), quota
+
+    async def spend(self, who: object, quota: int | None) -> Headers:
+        quota = quota or self._quota
+        item = RateLimitItemPerMinute(quota)
+        allowed = await self._window.hit(item, str(who))
+        reset, left = await self._window.get_window_stats(item, str(who))
+        return _said(quota, left if allowed else -1, max(1, round(reset - time.time())))
+
+
+def make_limiter(settings: Settings) -> Limiter:
+    if settings.redis_url:
+        return SharedLimiter(settings.redis_url.get_secret_value(), settings.requests_per_minute)
+    return OwnLimiter(settings.requests_per_minute)
+
+
+def _said(quota: int, left: int, seconds: int) -> Headers:
+    if left < 0:
+        raise RateLimited(retry_after=seconds, quota=quota)
+    return [
+        (b"ratelimit-policy", b'"default";q=%d;w=60' % quota),
+        (b"ratelimit", b'"default";r=%d;t=%d' % (left, seconds)),
+    ]

@@ -5,8 +5,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.errors import HeaderParseError
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
@@ -16,10 +14,12 @@ from typing import Literal, Protocol
 
 import aiosmtplib
 from anyio import to_thread
+from email_validator import validate_email
 
 logger = logging.getLogger(__name__)
 
 LINK = re.compile(r"https?://\S+")
+HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 OURS = {"from", "to", "cc", "bcc", "subject", "date", "message-id", "sender", "auto-submitted"}
 """Headers that `Mail.headers` may not set."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -63,22 +63,32 @@ def to_message(mail: Mail, sender: str, *, encoding: str | None = None) -> Email
     """
     if forbidden := OURS & {name.lower() for name in mail.headers}:
         raise BadMail(f"headers set by the mailer: {sorted(forbidden)}")
+    if not all(
+        HEADER_NAME.fullmatch(name) for name in mail.headers
+    ):  # the standard library checks values only
+        raise BadMail("a malformed header name")
     message = EmailMessage(policy=SMTP)
     try:
         message["From"] = sender
-        message["To"] = Address(addr_spec=mail.to)  # refuses more than one address
+        message["To"] = _one_address(mail.to)
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = mail.message_id or make_msgid(domain=sender.rpartition("@")[2].rstrip("> "))
         message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers, please
-        for name, value in mail.headers.items():
+        message.set_content(mail.text, cte=encoding)
+        if mail.html is not None:
+            message.add_alternative(mail.html, subtype="html", cte=encoding)
+        for name, value in mail.headers.items():  # last: add_alternative moves Content-Language into a part
             message[name] = value
-    except (ValueError, IndexError, HeaderParseError) as error:  # the parser of addresses raises all three
-        raise BadMail("a malformed address or header") from error
-    message.set_content(mail.text, cte=encoding)
-    if mail.html is not None:
-        message.add_alternative(mail.html, subtype="html", cte=encoding)
+    except ValueError as error:
+        raise BadMail("a malformed address, header or text") from error
     return message
+
+
+def _one_address(typed: str) -> str:
+    """Not a list, not `Name <address>`. The standard library's parser would crash on some (`a@[`)."""
+    checked = validate_email(typed, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    return str(checked.ascii_email)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Money as the database keeps it: whole centimes in a bigint, because numeric comparisons are not leakproof."""
+"""Money as the database keeps it: whole centimes in a bigint; numeric comparisons are not leakproof."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ from passlib.context import CryptContext
 from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE, relevant_l33t_subtable
 
-from crm_api.kit.errors import DomainError, Unavailable
+from crm_api.kit.errors import Unavailable, ValidationFailed
 
 T = TypeVar("T")
 
@@ -40,10 +40,8 @@ _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
 _inside = 0
 
 
-class WeakPassword(DomainError):
+class WeakPassword(ValidationFailed):
     """This password is too easy to guess."""
-
-    status = 422
 
 
 async def hash_password(plain: str) -> str:
@@ -115,7 +113,10 @@ def check_strength(password: str, context_words: Iterable[str] = (), *, pointer:
 
 
 def _weak(pointer: str, code: str, detail: str) -> WeakPassword:
-    return WeakPassword(errors=[{"pointer": pointer, "location": "body", "code": code, "detail": detail}])
+    values = {"shortest": SHORTEST, "longest": LONGEST}  # for the sentences in other languages
+    return WeakPassword(
+        {"pointer": pointer, "location": "body", "code": code, "detail": detail, "values": values}
+    )
 
 
 def _spellings(password: str) -> int:

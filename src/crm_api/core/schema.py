@@ -6,6 +6,7 @@ and, frozen as text, in the migrations.
 """
 
 from collections.abc import Iterable
+from importlib import resources
 
 from sqlalchemy import Connection, MetaData, Table, event
 
@@ -30,7 +31,9 @@ BEFORE = (
     RETURN jsonb_build_object(
         'amount', to_char(centimes / 100.0, 'FM9999999999999990.00'), 'currency', 'DZD')""",
     """CREATE OR REPLACE FUNCTION crm_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege'; END $$""",
+    BEGIN
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END $$""",
 )
 POLICY = (
     "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
@@ -46,6 +49,15 @@ APPEND_ONLY = (
     FOR EACH STATEMENT EXECUTE FUNCTION crm_refuse_change()""",
 )
 WRITABLE = ("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO crm_app",)
+
+
+def queue_statements() -> list[str]:
+    """The tables of the job queue: pgqueuer's own, without policies: a worker serves every organization.
+
+    Payloads hold ids only. Alembic does not see these tables (`is_ours` in migrations/env.py).
+    """
+    text = (resources.files("crm_api.core") / "queue.sql").read_text("utf-8")
+    return [statement.strip() for statement in text.split("--------\n")[1:]]
 
 
 def is_of_an_organization(table: Table) -> bool:
@@ -82,3 +94,5 @@ def _after_tables(metadata: MetaData, connection: Connection, **__: object) -> N
     for table in metadata.sorted_tables:
         for statement in statements_for(table):
             connection.exec_driver_sql(statement)
+    for statement in queue_statements():
+        connection.exec_driver_sql(statement)

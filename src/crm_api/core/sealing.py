@@ -55,7 +55,7 @@ async def vault_of(ctx: Context) -> OrganizationVault:
 
 
 async def seal(ctx: Context, row: SealedRow, changes: Mapping[str, Any]) -> None:
-    """Merges `changes` (JSON values; None removes) into what the row keeps sealed, and renews its masks."""
+    """Merges `changes` (JSON values; None removes) into what the row keeps sealed; renews its masks."""
     vault = await vault_of(ctx)
     kept = vault.open(row.sealed, table=row.__tablename__, row_id=row.id) if row.sealed else {}
     kept = {name: value for name, value in {**kept, **changes}.items() if value is not None}
@@ -64,7 +64,7 @@ async def seal(ctx: Context, row: SealedRow, changes: Mapping[str, Any]) -> None
 
 
 async def unseal(ctx: Context, row: SealedRow, *, reason: str, label: str) -> dict[str, Any]:
-    """What is sealed in the row, in clear; who looked, and why, is in the audit log of the same transaction."""
+    """What is sealed in the row, in clear; who looked, and why, is audited in the same transaction."""
     vault = await vault_of(ctx)
     row_id: UUID = row.id
     ctx.note(f"{label}.unmasked", label, row_id, reason=reason)
@@ -72,7 +72,7 @@ async def unseal(ctx: Context, row: SealedRow, *, reason: str, label: str) -> di
 
 
 def masked(value: Any) -> Any:
-    """What a list may show: the last characters of a long identifier, of anything else only that it is there."""
+    """What a list may show: the end of a long identifier; of anything else only that it is there."""
     if isinstance(value, str):
         return mask(value) if not _DATE.fullmatch(value) else mask("")
     if isinstance(value, dict):

@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".crm")
     """Keys, mails of development, files and the embedded database live here."""
     kek_file: Path | None = None
-    """32 random bytes: the key that wraps the organizations' keys. Absent: made in `data_dir` (not in production)."""
+    """32 random bytes that wrap the organizations' keys. Absent: made in `data_dir` (not in production)."""
     base_url: str = "http://127.0.0.1:8000"
     """How people reach this installation: the links in mails begin with it."""
 

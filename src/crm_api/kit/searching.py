@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from crm_api.kit.errors import ValidationFailed
-from crm_api.kit.listing import OPERATORS, Bin, Chosen, Column, Filter, ListQuery, Selection
+from crm_api.kit.listing import OPERATORS, Bin, Chosen, Filter, ListQuery, Selection, SortColumn
 from crm_api.kit.schemas import Input
 
 Operator = Literal["eq", "ne", "in", "gte", "gt", "lte", "lt", "null", "prefix", "match"]
@@ -71,7 +71,8 @@ class Search(Input):
 
     def selection(self, query: type[ListQuery], extra: "Mapping[str, Searchable] | None" = None) -> Selection:
         """What this asks of the list of `query`; `extra` are fields that only this organization has."""
-        fields = {**searchable(query), **(extra or {})}
+        extra = extra or {}
+        fields = {**searchable(query), **extra}
         groups: list[tuple[Chosen, ...]] = []
         for at, part in enumerate(self.filter.all):
             conditions = part.any if isinstance(part, SearchAny) else [part]
@@ -90,7 +91,7 @@ class Search(Input):
         return Selection(
             groups=tuple(groups),
             sort=sort,
-            column=_sort_column(query, sort),
+            column=_sort_column(query, extra, sort),
             limit=self.limit,
             cursor=self.cursor,
             deleted=self.deleted,
@@ -101,8 +102,10 @@ class Search(Input):
 class Searchable:
     """One field that a search may name: which operators it takes, and how each becomes a condition."""
 
-    def __init__(self) -> None:
-        self.rules: dict[str, Filter] = {}
+    def __init__(self, *rules: Filter, sort: SortColumn | None = None) -> None:
+        """`sort`: what a list is sorted by under the field's name; never null."""
+        self.rules: dict[str, Filter] = {rule.operator: rule for rule in rules}
+        self.sort = sort
 
     def add(self, rule: Filter) -> None:
         self.rules[rule.operator] = rule
@@ -121,8 +124,9 @@ def searchable(query: type[ListQuery]) -> dict[str, Searchable]:
     return fields
 
 
-def _sort_column(query: type[ListQuery], sort: str) -> Column:
-    column = query.sortable.get(sort.removeprefix("-"))
+def _sort_column(query: type[ListQuery], extra: Mapping[str, Searchable], sort: str) -> SortColumn:
+    key = sort.removeprefix("-")
+    column = extra[key].sort if key in extra else query.sortable.get(key)
     if column is None:
         raise ValidationFailed.at("/sort/0", "unknown_sort", "This list cannot be sorted so.")
     return column
@@ -152,6 +156,8 @@ def _value(rule: Filter, value: JsonValue, pointer: str) -> Any:
 def _reader(rule: Filter) -> TypeAdapter[Any]:
     if rule.operator == "null":
         return TypeAdapter(bool)
+    if rule.reads is not None:
+        return TypeAdapter(rule.reads)
     if rule.column is None or rule.operator == "prefix":
         return TypeAdapter(str)
     kind: Any = rule.column.type.python_type
