@@ -56,7 +56,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     DELETE FROM public.sign_in_throttles WHERE key = ANY(forgiven);
     UPDATE public.sign_in_throttles SET failures = greatest(failures - 1, 0), blocked_until = last_at
     WHERE key = ANY(taken_back) $$"""
-_SIGNATURES = ("crm_count_attempt(text[], integer[], interval[], interval[])", "crm_settle_attempt(text[], text[])")
+_SIGNATURES = (
+    "crm_count_attempt(text[], integer[], interval[], interval[])",
+    "crm_settle_attempt(text[], text[])",
+)
 GRANTS = tuple(
     statement
     for signature in _SIGNATURES

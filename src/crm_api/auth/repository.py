@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_api.auth.errors import ApiClientNameTaken, UnknownClientAgency
@@ -80,7 +92,9 @@ WHERE c.organization_id = :organization_id AND c.{which} AND c.status = 'active'
 """
 _OF_USER = equals(UserSession.user_id)
 _OPEN = matching(
-    lambda _name, _shape: and_(UserSession.revoked_at.is_(None), UserSession.expires_at > func.clock_timestamp())
+    lambda _name, _shape: and_(
+        UserSession.revoked_at.is_(None), UserSession.expires_at > func.clock_timestamp()
+    )
 )
 
 

@@ -21,7 +21,9 @@ LinkToken = Annotated[
     ),
 ]
 ScopeText = Annotated[str, Field(max_length=4000, examples=["leads:read leads:write"])]
-ClientIdText = Annotated[str, Field(max_length=80, examples=["client_AZOxyzAbcdEfghIjklMnop_AZOxyzAbcdEfghIjkl"])]
+ClientIdText = Annotated[
+    str, Field(max_length=80, examples=["client_AZOxyzAbcdEfghIjklMnop_AZOxyzAbcdEfghIjkl"])
+]
 
 
 class TokenRequest(Input):
@@ -38,14 +40,18 @@ class TokenRequest(Input):
     recovery_code: str | None = Field(default=None, max_length=40, examples=["k7m2-q9f4-t3wx-8hj2"])
     """password: a recovery code, instead of `otp`."""
     refresh_token: SecretStr | None = Field(
-        default=None, max_length=200, examples=["rt_AZOxyzAbcdEfghIjklMnop_0QeDmTzXn5c1uJvVbq2yJw8H4s6dK3fGhL9aPrEoNtI"]
+        default=None,
+        max_length=200,
+        examples=["rt_AZOxyzAbcdEfghIjklMnop_0QeDmTzXn5c1uJvVbq2yJw8H4s6dK3fGhL9aPrEoNtI"],
     )
     """refresh_token: the last one you received; each works once. Left out: the cookie's."""
     scope: ScopeText | None = None
     """Space-separated; narrows what the token may do. Left out: everything you may."""
     client_id: ClientIdText | None = None
     """client_credentials: the client, here or by HTTP Basic."""
-    client_secret: SecretStr | None = Field(default=None, max_length=200, examples=["cs_AZOxyzAbcdEfghIjklMnop_0QeDm"])
+    client_secret: SecretStr | None = Field(
+        default=None, max_length=200, examples=["cs_AZOxyzAbcdEfghIjklMnop_0QeDm"]
+    )
     """client_credentials: its secret, here or by HTTP Basic."""
     refresh_cookie: bool = Field(default=False, examples=[False])
     """For single-page applications: the refresh token comes as an HttpOnly cookie, not in the body."""
@@ -130,7 +136,9 @@ class TotpStart(Secret):
     """To type by hand, base32."""
     otpauth_uri: str = Field(
         max_length=500,
-        examples=["otpauth://totp/ASSURA-CRM:direction%40alliance.example?secret=JBSWY3DPEHPK3PXP&issuer=ASSURA-CRM"],
+        examples=[
+            "otpauth://totp/ASSURA-CRM:direction%40alliance.example?secret=JBSWY3DPEHPK3PXP&issuer=ASSURA-CRM"
+        ],
     )
     """To show as a QR code."""
 

@@ -218,9 +218,7 @@ class ContactMerge(Ledger):
     __tablename__ = "contact_merges"
     __table_args__ = (
         Index("ix_contact_merges_survivor", "organization_id", "survivor_id", "merged_at"),
-        ForeignKeyConstraint(
-            ["organization_id", "survivor_id"], ["contacts.organization_id", "contacts.id"]
-        ),
+        ForeignKeyConstraint(["organization_id", "survivor_id"], ["contacts.organization_id", "contacts.id"]),
         ForeignKeyConstraint(["organization_id", "other_id"], ["contacts.organization_id", "contacts.id"]),
     )
 

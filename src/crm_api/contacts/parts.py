@@ -18,7 +18,9 @@ CommuneCode = Annotated[str, Field(pattern=r"^\d{4,6}$", max_length=6, examples=
 WilayaCode = Annotated[str, Field(pattern=r"^\d{2}$", max_length=2, examples=["16"])]
 CommuneName = Annotated[str, Field(min_length=1, max_length=80, examples=["Alger-Centre"])]
 AddressLine = Annotated[str, Field(min_length=1, max_length=120, examples=["12, rue Didouche Mourad"])]
-PaperNumber = Annotated[str, Field(min_length=3, max_length=30, pattern=r"^[0-9A-Za-z /-]+$", examples=["209384756"])]
+PaperNumber = Annotated[
+    str, Field(min_length=3, max_length=30, pattern=r"^[0-9A-Za-z /-]+$", examples=["209384756"])
+]
 Authority = Annotated[str, Field(min_length=1, max_length=80, examples=["APC Alger-Centre"])]
 LicenceCategory = Annotated[str, Field(pattern=r"^[A-F][12]?E?$", max_length=3, examples=["B"])]
 Masked = Annotated[str, Field(max_length=12, examples=["•••5678"])]

@@ -115,8 +115,6 @@ def _likeness(row: Sequence[Any], mine: Facts, asked: Described) -> Likeness:
 
 def named(likenesses: Sequence[Likeness], *, probable_only: bool) -> list[DuplicateCandidate]:
     """Those the principal may hear of."""
-    return [
-        each.candidate
-        for each in likenesses
-        if each.in_sight and (each.probable or not probable_only)
-    ][:MOST_NAMED]
+    return [each.candidate for each in likenesses if each.in_sight and (each.probable or not probable_only)][
+        :MOST_NAMED
+    ]

@@ -204,9 +204,7 @@ class Lead(Owned, SoftDeleted, Tagged, Extended, Sealed, Entity):
     status: Mapped[LeadStatus] = mapped_column(default=LeadStatus.NEW)
     score: Mapped[int] = mapped_column(default=0)
     score_band: Mapped[ScoreBand] = mapped_column(default=ScoreBand.COLD)
-    score_explanation: Mapped[list[dict[str, Any]]] = mapped_column(
-        server_default=text("'[]'"), default=list
-    )
+    score_explanation: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"), default=list)
     consent_snapshot: Mapped[dict[str, Any]]
     quote_completed: Mapped[bool] = mapped_column(default=False)
     phone_verified_at: Mapped[datetime | None]

@@ -59,7 +59,7 @@ class Organization(Entity):
                           WHERE o.status = 'active' ORDER BY o.id $$""",
                     "REVOKE ALL ON FUNCTION crm_organizations() FROM PUBLIC",
                     "GRANT EXECUTE ON FUNCTION crm_organizations() TO crm_app",
-                )
+                ),
             }
         },
     )

@@ -1,4 +1,3 @@
-
 from sqlalchemy import select
 
 from crm_api.core.repository import Repository

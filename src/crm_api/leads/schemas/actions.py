@@ -10,7 +10,15 @@ from pydantic import Field
 from crm_api.kit.schemas import Input, Output
 from crm_api.leads.models import Channel, DisqualifyReason
 from crm_api.leads.schemas.content import Person
-from crm_api.leads.schemas.words import Comment, DuplicateCandidate, Insurer, Need, Products, QuickData, Reason
+from crm_api.leads.schemas.words import (
+    Comment,
+    DuplicateCandidate,
+    Insurer,
+    Need,
+    Products,
+    QuickData,
+    Reason,
+)
 
 
 class ContactOutcome(StrEnum):

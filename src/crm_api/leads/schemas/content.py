@@ -179,5 +179,3 @@ class LeadPatch(Input):
     def given(self) -> dict[str, Any]:
         """What the caller wrote, by name."""
         return {name: value for name, value in self if value is not MISSING}
-
-

@@ -31,9 +31,13 @@ WilayaCode = Annotated[str, Field(pattern=r"^\d{2}$", max_length=2, examples=["1
 CommuneCode = Annotated[str, Field(pattern=r"^\d{4,6}$", max_length=6, examples=["1601"])]
 PostalCode = Annotated[str, Field(pattern=r"^\d{5}$", max_length=5, examples=["16000"])]
 Insurer = Annotated[str, Field(min_length=1, max_length=120, examples=["SAA"])]
-Reference = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,120}$", max_length=120, examples=["CMP-2026-88412"])]
+Reference = Annotated[
+    str, Field(pattern=r"^[\x21-\x7e]{1,120}$", max_length=120, examples=["CMP-2026-88412"])
+]
 TextVersion = Annotated[str, Field(pattern=r"^[\w.-]{1,40}$", max_length=40, examples=["2026-10"])]
-Comment = Annotated[str, Field(min_length=1, max_length=1000, examples=["A déjà renouvelé chez son assureur"])]
+Comment = Annotated[
+    str, Field(min_length=1, max_length=1000, examples=["A déjà renouvelé chez son assureur"])
+]
 Reason = Annotated[str, Field(min_length=3, max_length=500, examples=["Le client demande un devis"])]
 Number = Annotated[str, Field(max_length=20, examples=["P-2026-000777"])]
 
