@@ -109,7 +109,9 @@ class OrganizationService:
         organization = await self.organizations.mine()
         return OrganizationSettingsRead(**dict(_settings(organization)), version=organization.version)
 
-    async def change_settings(self, data: OrganizationSettingsPatch, version: int) -> OrganizationSettingsRead:
+    async def change_settings(
+        self, data: OrganizationSettingsPatch, version: int
+    ) -> OrganizationSettingsRead:
         organization = await self._loaded(version)
         asked = data.model_dump(mode="json", exclude_unset=True)
         changed = OrganizationSettings.model_validate(
