@@ -8,10 +8,22 @@ from crm_api.core.events import Event, Listener
 from crm_api.core.http import Router
 from crm_api.core.jobs import Jobs, Schedule
 from crm_api.custom_fields import router as custom_fields
+from crm_api.invitations import jobs as invitation_jobs
+from crm_api.invitations import router as invitations
 from crm_api.leads import router as leads
+from crm_api.organizations import jobs as organization_jobs
+from crm_api.organizations import router as organizations
+from crm_api.organizations.events import OrganizationActivated
 from crm_api.reference import router as reference
+from crm_api.roles import listeners as role_listeners
+from crm_api.roles import router as roles
+from crm_api.users import router as users
 
 ROUTERS: tuple[Router, ...] = (
+    *organizations.ROUTERS,
+    *roles.ROUTERS,
+    *users.ROUTERS,
+    *invitations.ROUTERS,
     *agencies.ROUTERS,
     *reference.ROUTERS,
     *custom_fields.ROUTERS,
@@ -19,8 +31,8 @@ ROUTERS: tuple[Router, ...] = (
     *leads.ROUTERS,
 )
 
-LISTENERS: Mapping[type[Event], Sequence[Listener]] = {}
+LISTENERS: Mapping[type[Event], Sequence[Listener]] = {OrganizationActivated: [role_listeners.furnish]}
 
-JOBS: Jobs = {}
+JOBS: Jobs = {**organization_jobs.JOBS, **invitation_jobs.JOBS}
 
-SCHEDULES: Sequence[Schedule] = ()
+SCHEDULES: Sequence[Schedule] = (*invitation_jobs.SCHEDULES,)
