@@ -166,6 +166,10 @@ class SessionService:
             raise Unauthenticated
         return Seen(*row)
 
+    async def get(self, session_id: UUID) -> SessionLine:
+        """Raises NotFound."""
+        return (await self.sessions.get(session_id)).value
+
     async def has_any(self, user_id: UUID) -> bool:
         """Whether that user has ever signed in."""
         return await self.sessions.has_any(user_id)
