@@ -3,14 +3,23 @@
 from collections.abc import Mapping, Sequence
 
 from crm_api.agencies import router as agencies
+from crm_api.auth import jobs as auth_jobs
+from crm_api.auth import listeners as auth_listeners
+from crm_api.auth import router as auth
 from crm_api.core.events import Event, Listener
 from crm_api.core.http import Router
 from crm_api.core.jobs import Jobs, Schedule
+from crm_api.users.events import UserDeactivated, UserPasswordChanged, UserRoleChanged, UserSuspended
 
-ROUTERS: tuple[Router, ...] = (*agencies.ROUTERS,)
+ROUTERS: tuple[Router, ...] = (*agencies.ROUTERS, *auth.ROUTERS)
 
-LISTENERS: Mapping[type[Event], Sequence[Listener]] = {}
+LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
+    UserSuspended: (auth_listeners.end_sessions,),
+    UserDeactivated: (auth_listeners.end_sessions,),
+    UserRoleChanged: (auth_listeners.stop_refreshing,),
+    UserPasswordChanged: (auth_listeners.end_other_sessions,),
+}
 
-JOBS: Jobs = {}
+JOBS: Jobs = {**auth_jobs.JOBS}
 
-SCHEDULES: Sequence[Schedule] = ()
+SCHEDULES: Sequence[Schedule] = (Schedule("purge_sessions", "20 3 * * *"),)

@@ -80,7 +80,9 @@ class ApiClientRead(Output):
     """The agency it works for."""
     partner_id: PartnerId | None
     """The partner whose pushes these are."""
-    ip_allowlist: list[Annotated[str, Field(max_length=50, examples=["105.96.12.0/24"])]] = Field(max_length=50)
+    ip_allowlist: list[Annotated[str, Field(max_length=50, examples=["105.96.12.0/24"])]] = Field(
+        max_length=50
+    )
     """Networks it may call from; empty: from anywhere."""
     requests_per_minute: Rate | None
     """A limit of its own; null: the installation's."""
@@ -112,7 +114,8 @@ class ApiClientSecrets(Secret):
     )
     """For the grant client_credentials; null for write keys."""
     api_key: str = Field(
-        max_length=120, examples=["crm_live_AZOxyzAbcdEfghIjklMnop_0QeDmTzXn5c1uJvVbq2yJw8H4s6dK3fGhL9aPrEoNtI"]
+        max_length=120,
+        examples=["crm_live_AZOxyzAbcdEfghIjklMnop_0QeDmTzXn5c1uJvVbq2yJw8H4s6dK3fGhL9aPrEoNtI"],
     )
     """For `X-API-Key`; a write key (`wk_…`) goes into `X-Write-Key`."""
 

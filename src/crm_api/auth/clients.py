@@ -91,7 +91,9 @@ class ApiClientService:
         client = await self._loaded(client_id, version)
         if data.scopes is not MISSING:
             if client.kind is ClientKind.CAPTURE:
-                raise ValidationFailed.at("/scopes", "capture_only", f"A write key has the scope {CAPTURE} only.")
+                raise ValidationFailed.at(
+                    "/scopes", "capture_only", f"A write key has the scope {CAPTURE} only."
+                )
             self._granted(data.scopes)
         changes: dict[str, Any] = {name: value for name, value in dict(data).items() if value is not MISSING}
         if "ip_allowlist" in changes:

@@ -9,7 +9,7 @@ from crm_api.auth.errors import SignupClosed
 from crm_api.auth.links import LinkService, organization_of
 from crm_api.auth.models import Purpose
 from crm_api.auth.schemas import OnboardingRead, PasswordChange, PasswordReset
-from crm_api.auth.service import NOWHERE, StepUpService, login_of, stranger
+from crm_api.auth.service import NOWHERE, StepUpService, stranger
 from crm_api.auth.throttle import Throttle
 from crm_api.core import passwords
 from crm_api.core.authority import Visitor

@@ -6,24 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-<<<<<<< HEAD
 from sqlalchemy import and_, bindparam, delete, func, literal_column, select, text, update
-=======
-from sqlalchemy import (
-    ColumnElement,
-    Executable,
-    and_,
-    bindparam,
-    case,
-    delete,
-    func,
-    insert,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.ext.asyncio import AsyncSession
->>>>>>> people
 
 from crm_api.auth.client_schemas import ApiClientRead
 from crm_api.auth.errors import ApiClientNameTaken, UnknownClientAgency
@@ -107,13 +90,7 @@ WHERE c.organization_id = :organization_id AND {which} AND c.status = 'active'
 """
 _OF_USER = equals(UserSession.user_id)
 _OPEN = matching(
-<<<<<<< HEAD
     lambda _, __: and_(UserSession.revoked_at.is_(None), UserSession.expires_at > func.clock_timestamp())
-=======
-    lambda _name, _shape: and_(
-        UserSession.revoked_at.is_(None), UserSession.expires_at > func.clock_timestamp()
-    )
->>>>>>> people
 )
 
 
@@ -163,7 +140,9 @@ class SessionRepository(Repository[UserSession, SessionLine]):
     def add_token(self, session_id: UUID, digest: str) -> None:
         self.ctx.session.add(RefreshToken(digest=digest, session_id=session_id))
 
-    async def rotate(self, digest: str, following: str, successor: bytes, device: str) -> Sequence[Any] | None:
+    async def rotate(
+        self, digest: str, following: str, successor: bytes, device: str
+    ) -> Sequence[Any] | None:
         """(session, user, scopes) when the token was good: it is used now, and the next one is in its place.
 
         One statement: of two that bring the same token, one wins.
@@ -229,7 +208,9 @@ class MfaRepository:
         return await self.ctx.session.scalar(
             select(MfaCredential).where(
                 MfaCredential.user_id == user_id,
-                MfaCredential.confirmed_at.is_not(None) if confirmed else MfaCredential.confirmed_at.is_(None),
+                MfaCredential.confirmed_at.is_not(None)
+                if confirmed
+                else MfaCredential.confirmed_at.is_(None),
             )
         )
 
@@ -237,7 +218,9 @@ class MfaRepository:
         await self.ctx.session.execute(
             delete(MfaCredential).where(
                 MfaCredential.user_id == user_id,
-                MfaCredential.confirmed_at.is_not(None) if confirmed else MfaCredential.confirmed_at.is_(None),
+                MfaCredential.confirmed_at.is_not(None)
+                if confirmed
+                else MfaCredential.confirmed_at.is_(None),
             )
         )
 
@@ -292,7 +275,9 @@ class LinkRepository:
 
     async def sent_to(self, digest: str, purpose: Purpose) -> bool:
         """Whether there ever was such a link."""
-        known = select(OneTimeToken.digest).where(OneTimeToken.digest == digest, OneTimeToken.purpose == purpose)
+        known = select(OneTimeToken.digest).where(
+            OneTimeToken.digest == digest, OneTimeToken.purpose == purpose
+        )
         return await self.ctx.session.scalar(known) is not None
 
     async def use(self, digest: str, purpose: Purpose) -> tuple[UUID, str] | None:
