@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, func
 
 from crm_api.agencies.errors import AgencyCodeTaken, RegionCodeTaken, UnknownParentAgency, UnknownRegion
 from crm_api.agencies.models import Agency, AgencyStatus, Region
@@ -43,6 +43,16 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
             {"parent": agency_id},
         )
         return bool(rows)
+
+    async def serves(self, wilaya_code: str) -> bool:
+        rows = await self.rows(
+            "serves",
+            lambda: self.select(func.bool_or(Agency.wilaya_code == bindparam("wilaya"))).where(
+                Agency.status == AgencyStatus.ACTIVE
+            ),
+            {"wilaya": wilaya_code},
+        )
+        return rows[0][0] is not False
 
     async def ids_by_code(self, codes: Sequence[str]) -> dict[str, UUID]:
         rows = await self.rows(

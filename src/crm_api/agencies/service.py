@@ -68,6 +68,10 @@ class AgencyService:
         """Agency number -> id, for those that exist."""
         return await self.agencies.ids_by_code(codes)
 
+    async def serves(self, wilaya_code: str) -> bool:
+        """Whether an active agency is in that wilaya; a house without agencies serves the whole country."""
+        return await self.agencies.serves(wilaya_code)
+
     async def open(self, data: AgencyCreate) -> Json[AgencyRead]:
         self.ctx.begin()
         if data.parent_agency_id:

@@ -43,7 +43,7 @@ router = Router("auth")
 sessions = Router("users", tag="sessions")
 onboarding = Router("public", tag="auth")
 well_known = Router("jwks.json", prefix="/.well-known", tag="auth")
-EVERYBODY = [Audience.STAFF, Audience.PARTNER]
+EVERYBODY = {"x-audience": [Audience.STAFF, Audience.PARTNER]}
 COOKIE, COOKIE_PATH = "crm_refresh", "/v1/auth"
 Signed = Annotated[Context, requires(SELF)]
 Proven = Annotated[Context, requires(SELF, step_up=True)]
@@ -56,7 +56,7 @@ Reads = Annotated[Visitor, public("public by nature: keys that verify tokens, wo
 Keeper = Annotated[Context, requires("sessions:manage")]
 
 
-@router.post("/token", audience=EVERYBODY)
+@router.post("/token", openapi_extra=EVERYBODY)
 async def issue_token(
     visitor: SignsIn,
     response: Response,
@@ -229,7 +229,7 @@ async def get_onboarding(visitor: Reads) -> OnboardingRead:
     return Registration(visitor).onboarding()
 
 
-@well_known.get("/jwks.json", audience=EVERYBODY)
+@well_known.get("/jwks.json", openapi_extra=EVERYBODY)
 async def get_jwks(visitor: Reads) -> KeySet:
     """Read the public keys that verify access tokens (RFC 7517)."""
     return KeySet.model_validate(visitor.tools.keys.jwks())

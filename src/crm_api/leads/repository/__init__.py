@@ -1,12 +1,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, literal_column, select, true, union_all
 
+from crm_api.core.external_ids import REFUSALS, ExternallyKnownRepository
 from crm_api.core.plain import table_of
-from crm_api.core.repository import Repository
 from crm_api.core.visibility import visible_rows
-from crm_api.leads.errors import PartnerReferenceTaken, SubmissionKnown, UnknownAgency, UnknownLead
+from crm_api.kit.errors import NotFound
+from crm_api.leads.errors import (
+    PartnerReferenceTaken,
+    SubmissionKnown,
+    UnknownAgency,
+    UnknownLead,
+    UnknownOwner,
+)
 from crm_api.leads.models import Lead
 from crm_api.leads.schemas.lead import LeadRead
 
@@ -14,10 +22,11 @@ MOST_CANDIDATES = 20
 """Of one key: a phone that more leads share says nothing."""
 
 
-class LeadRepository(Repository[Lead, LeadRead]):
+class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
     model, read = Lead, LeadRead
-    refusals = {
+    refusals = REFUSALS | {
         "fk_leads_organization_id_agency_id": UnknownAgency,
+        "fk_leads_organization_id_owner_user_id": UnknownOwner,
         "fk_leads_organization_id_duplicate_of_id": UnknownLead,
         "uq_leads_submission": SubmissionKnown,
         "uq_leads_partner_reference": PartnerReferenceTaken,
@@ -25,6 +34,21 @@ class LeadRepository(Repository[Lead, LeadRead]):
 
     def columns(self) -> Mapping[str, ColumnElement[Any]]:
         return {**super().columns(), "quick_data": table_of(Lead).c.masked}
+
+    async def recorded(self, lead_id: UUID) -> dict[str, Any]:
+        """Every column of the lead as it is now, in the bin or not; what a change is judged by.
+
+        It takes no lock: whoever changes the lead afterwards names the version found here.
+        """
+        names = [column.name for column in table_of(Lead).c]
+        rows = await self.rows(
+            "recorded",
+            lambda: self.select(*table_of(Lead).c).where(table_of(Lead).c.id == bindparam("id")),
+            {"id": lead_id},
+        )
+        if not rows:
+            raise NotFound(id=str(lead_id))
+        return dict(zip(names, rows[0], strict=True))
 
     async def candidates(self, keys: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Leads of the whole organization with one of the `keys` (column -> value), in or out of sight.

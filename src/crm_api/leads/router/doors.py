@@ -1,0 +1,15 @@
+from typing import Annotated
+
+from crm_api.core.context import Context
+from crm_api.core.http import Router, requires
+
+router = Router("leads")
+rules = Router("lead-routing-rules", tag="leads")
+
+Reader = Annotated[Context, requires("leads:read")]
+Writer = Annotated[Context, requires("leads:write")]
+Assigner = Annotated[Context, requires("leads:assign")]
+Converter = Annotated[Context, requires("leads:convert")]
+Restorer = Annotated[Context, requires("admin:restore")]
+Unmasker = Annotated[Context, requires("leads:read", "pii:read")]
+RuleWriter = Annotated[Context, requires("settings:manage")]
