@@ -33,8 +33,8 @@ async def list_api_clients(ctx: Reader, query: Annotated[ApiClientQuery, Query()
 async def create_api_client(ctx: Keeper, body: ApiClientCreate) -> ApiClientSecrets:
     """Create an API client; its secrets are shown this once.
 
-    A `service` gets a client id and secret for the grant client_credentials, and an API key. A `capture` client
-    gets a write key for web forms, which can hand in leads and nothing else.
+    A `service` gets a client id and secret for the grant client_credentials, and an API key. A `capture`
+    client gets a write key for web forms, which can hand in leads and nothing else.
     """
     return await ApiClientService(ctx).create(body)
 

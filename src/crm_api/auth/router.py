@@ -74,13 +74,13 @@ async def issue_token(
 ) -> TokenAnswer:
     """Get an access token (RFC 6749).
 
-    `grant_type=password` signs a person in (`username`, `password`, and `otp` or `recovery_code` once a second
-    factor is enrolled). `refresh_token` continues a session: each refresh token works once, and one that comes
-    back ends the session. `client_credentials` is for programs (`client_id`, `client_secret` in the form or by
-    HTTP Basic). `scope` narrows what the token may do.
+    `grant_type=password` signs a person in (`username`, `password`, and `otp` or `recovery_code` once a
+    second factor is enrolled). `refresh_token` continues a session: each refresh token works once, and one
+    that comes back ends the session. `client_credentials` is for programs (`client_id`, `client_secret` in
+    the form or by HTTP Basic). `scope` narrows what the token may do.
 
-    With `refresh_cookie=true` the refresh token is an HttpOnly cookie that scripts cannot read; it is sent back
-    by `grant_type=refresh_token` without the field, with the header `X-CSRF`.
+    With `refresh_cookie=true` the refresh token is an HttpOnly cookie that scripts cannot read; it is sent
+    back by `grant_type=refresh_token` without the field, with the header `X-CSRF`.
 
     Refusals are problem documents; `error` holds the word of RFC 6749.
     """

@@ -60,5 +60,5 @@ class InvitationRepository(Repository[Invitation, InvitationRead]):
             ),
         )
         rows = await self.ctx.write(statement, {"invitation_id": invitation_id, "digest": digest})
-        self.ctx.expire([(Invitation, invitation_id)])
+        await self.ctx.refresh(Invitation, invitation_id)
         return bool(rows)
