@@ -11,12 +11,24 @@ from crm_api.core.events import Event, Listener
 from crm_api.core.http import Router
 from crm_api.core.jobs import Jobs, Schedule
 from crm_api.custom_fields import router as custom_fields
+from crm_api.invitations import jobs as invitation_jobs
+from crm_api.invitations import router as invitations
 from crm_api.leads import router as leads
+from crm_api.organizations import jobs as organization_jobs
+from crm_api.organizations import router as organizations
+from crm_api.organizations.events import OrganizationActivated
 from crm_api.reference import router as reference
+from crm_api.roles import listeners as role_listeners
+from crm_api.roles import router as roles
+from crm_api.users import router as users
 from crm_api.users.events import UserDeactivated, UserPasswordChanged, UserRoleChanged, UserSuspended
 
 ROUTERS: tuple[Router, ...] = (
     *auth.ROUTERS,
+    *organizations.ROUTERS,
+    *roles.ROUTERS,
+    *users.ROUTERS,
+    *invitations.ROUTERS,
     *agencies.ROUTERS,
     *reference.ROUTERS,
     *custom_fields.ROUTERS,
@@ -25,12 +37,13 @@ ROUTERS: tuple[Router, ...] = (
 )
 
 LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
+    OrganizationActivated: (role_listeners.furnish,),
     UserSuspended: (auth_listeners.end_sessions,),
     UserDeactivated: (auth_listeners.end_sessions,),
     UserRoleChanged: (auth_listeners.stop_refreshing,),
     UserPasswordChanged: (auth_listeners.end_other_sessions,),
 }
 
-JOBS: Jobs = {**auth_jobs.JOBS}
+JOBS: Jobs = {**organization_jobs.JOBS, **invitation_jobs.JOBS, **auth_jobs.JOBS}
 
-SCHEDULES: Sequence[Schedule] = (Schedule("purge_sessions", "20 3 * * *"),)
+SCHEDULES: Sequence[Schedule] = (*invitation_jobs.SCHEDULES, *auth_jobs.SCHEDULES)

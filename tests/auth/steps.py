@@ -72,6 +72,7 @@ async def run_jobs(app: FastAPI, owner: asyncpg.Connection) -> list[str]:
         payload = from_json(row["payload"])
         principal = system(UUID(payload["organization_id"]))
         ctx = Context(principal, app.state.database, app.state.tools, Origin())
+        ctx.begin()
         await JOBS[row["entrypoint"]](ctx, payload)
         await ctx.commit()
         await ctx.close()

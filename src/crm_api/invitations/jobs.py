@@ -1,5 +1,6 @@
 """Sending invitations, and closing those whose time is over."""
 
+from datetime import datetime
 from uuid import UUID
 
 from crm_api.core.context import Context
@@ -27,7 +28,7 @@ async def send_invitation(ctx: Context, payload: Payload) -> None:
     if await find_login(ctx, invitation.email) is not None:
         return
     language = next((known for known in LANGUAGES if known == ctx.origin.locale), LANGUAGES[0])
-    values = {
+    values: dict[str, str | datetime] = {
         "url": f"{ctx.tools.settings.base_url}/invitation#token={token}",
         "inviter": await _inviter(ctx, invitation.created_by_id),
         "agency": invitation.agency_code,

@@ -35,7 +35,7 @@ class InvitationRepository(Repository[Invitation, InvitationRead]):
         )
 
     async def overdue(self, before: datetime, email: str | None = None) -> Sequence[Invitation]:
-        """Open ones whose time was over before that moment, locked; those that somebody works on are left out."""
+        """Open ones whose time was over by then, locked; those that somebody works on are left out."""
         statement = select(Invitation).where(
             Invitation.status == InvitationStatus.PENDING, Invitation.expires_at <= before
         )

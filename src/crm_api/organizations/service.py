@@ -110,7 +110,9 @@ class OrganizationService:
         known = OrganizationSettings.model_validate_json(settings)
         return OrganizationSettingsRead(**dict(known), version=version)
 
-    async def change_settings(self, data: OrganizationSettingsPatch, version: int) -> OrganizationSettingsRead:
+    async def change_settings(
+        self, data: OrganizationSettingsPatch, version: int
+    ) -> OrganizationSettingsRead:
         organization = await self._loaded(version)
         asked = data.model_dump(mode="json", exclude_unset=True)
         changed = OrganizationSettings.model_validate(

@@ -15,8 +15,11 @@ class RoleRepository(Repository[Role, RoleRead]):
     model, read = Role, RoleRead
     refusals = {"uq_roles_code": RoleCodeTaken, "fk_users_role": RoleInUse, "fk_invitations_role": RoleInUse}
 
+    async def by_id(self, role_id: UUID) -> Role | None:
+        return await self.ctx.session.scalar(select(Role).where(Role.id == role_id))
+
     async def by_code(self, code: str) -> Role | None:
-        return await self.ctx.session.scalar(select(Role).where(*self.visible(), Role.code == code), self.ctx.bound)
+        return await self.ctx.session.scalar(select(Role).where(Role.code == code))
 
 
 class GroupRepository(Repository[Group, GroupRead]):

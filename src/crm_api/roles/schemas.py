@@ -34,9 +34,7 @@ GivenPermissions = Annotated[
     Field(max_length=300, examples=[["leads:read", "leads:write"]]),
     AfterValidator(_each_once),
 ]
-UserIds = Annotated[
-    list[UUID], Field(max_length=1000, examples=[["01938f5e-8a4c-7b1e-9c0f-3a5d2e7f1b60"]])
-]
+UserIds = Annotated[list[UUID], Field(max_length=1000, examples=[["01938f5e-8a4c-7b1e-9c0f-3a5d2e7f1b60"]])]
 
 
 class MaxAmounts(Input):

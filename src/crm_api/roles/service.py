@@ -54,7 +54,11 @@ class RoleService:
         return role
 
     async def with_id(self, role_id: UUID) -> Role:
-        return await self.roles.load(role_id)
+        """Raises UnknownRole."""
+        role = await self.roles.by_id(role_id)
+        if role is None:
+            raise UnknownRole
+        return role
 
     async def create(self, data: RoleCreate) -> Json[RoleRead]:
         """A copy of another role, with its own scopes. What the maker lacks cannot be in it."""

@@ -28,7 +28,7 @@ class Granting:
         self.users, self.roles, self.groups = UserRepository(ctx), RoleService(ctx), GroupService(ctx)
 
     async def refuse_stranger(self, user: User) -> None:
-        """Raises unless the one who acts may manage this user: one of his agencies, and no more mighty than he."""
+        """Raises unless this user is of the actor's agencies, and may do no more than the actor."""
         self.refuse_agency(user.agency_id)
         if user.id != self.ctx.principal.id:
             theirs = await UserAccess(self.ctx).authority(user.id)

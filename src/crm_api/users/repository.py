@@ -3,13 +3,25 @@ from importlib import resources
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, bindparam, delete, func, literal_column, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
 from crm_api.roles.catalogue import ADMINISTRATOR
-from crm_api.roles.models import GroupMember, Role
 from crm_api.roles.errors import UnknownRole
+from crm_api.roles.models import GroupMember, Role
 from crm_api.users.errors import LoginTaken, UnknownAgency, UnknownSubstitute
 from crm_api.users.models import User, UserPermissionDenial, UserStatus
 from crm_api.users.schemas import UserRead
@@ -80,7 +92,7 @@ class UserRepository(Repository[User, UserRead]):
         return role.code == ADMINISTRATOR
 
     async def other_administrators(self, user_id: UUID) -> int:
-        """How many are active beside this one; nobody can become or cease to be one until the end of the use case."""
+        """How many are active beside this one; their number stays until the end of the use case."""
         # FOR NO KEY UPDATE on the role's row: one change of administrators at a time, yet others may be made.
         one_at_a_time = select(Role.id).where(Role.code == ADMINISTRATOR).with_for_update(key_share=True)
         await self.ctx.session.execute(one_at_a_time)

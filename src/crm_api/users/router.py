@@ -71,9 +71,7 @@ async def get_user_permissions(ctx: Reader, user_id: UUID) -> UserPermissions:
 
 
 @router.put("/{user_id}/denials")
-async def put_user_denials(
-    ctx: Confirmed, user_id: UUID, body: Denials, version: IfMatch
-) -> UserPermissions:
+async def put_user_denials(ctx: Confirmed, user_id: UUID, body: Denials, version: IfMatch) -> UserPermissions:
     """Withhold scopes from a user, whatever role and groups say; the list replaces the one before."""
     return await UserService(ctx).withhold(user_id, body, version)
 

@@ -48,7 +48,7 @@ class UserService:
         return await self.users.with_email(email)
 
     async def update(self, user_id: UUID, data: UserPatch, version: int) -> Json[UserRead]:
-        """The sheet; what decides their rights needs a recent proof of identity and is never more than one's own."""
+        """What decides their rights needs a recent proof of identity, and is never more than one's own."""
         given = _given(data)
         user = await self._managed(user_id, version)
         if user.status is UserStatus.DEACTIVATED:
