@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from crm_api.agencies import router as agencies
+from crm_api.auth import jobs as auth_jobs
+from crm_api.auth import listeners as auth_listeners
+from crm_api.auth import router as auth
 from crm_api.contacts import router as contacts
 from crm_api.core.events import Event, Listener
 from crm_api.core.http import Router
@@ -18,8 +21,10 @@ from crm_api.reference import router as reference
 from crm_api.roles import listeners as role_listeners
 from crm_api.roles import router as roles
 from crm_api.users import router as users
+from crm_api.users.events import UserDeactivated, UserPasswordChanged, UserRoleChanged, UserSuspended
 
 ROUTERS: tuple[Router, ...] = (
+    *auth.ROUTERS,
     *organizations.ROUTERS,
     *roles.ROUTERS,
     *users.ROUTERS,
@@ -31,8 +36,14 @@ ROUTERS: tuple[Router, ...] = (
     *leads.ROUTERS,
 )
 
-LISTENERS: Mapping[type[Event], Sequence[Listener]] = {OrganizationActivated: [role_listeners.furnish]}
+LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
+    OrganizationActivated: (role_listeners.furnish,),
+    UserSuspended: (auth_listeners.end_sessions,),
+    UserDeactivated: (auth_listeners.end_sessions,),
+    UserRoleChanged: (auth_listeners.stop_refreshing,),
+    UserPasswordChanged: (auth_listeners.end_other_sessions,),
+}
 
-JOBS: Jobs = {**organization_jobs.JOBS, **invitation_jobs.JOBS}
+JOBS: Jobs = {**organization_jobs.JOBS, **invitation_jobs.JOBS, **auth_jobs.JOBS}
 
-SCHEDULES: Sequence[Schedule] = (*invitation_jobs.SCHEDULES,)
+SCHEDULES: Sequence[Schedule] = (*invitation_jobs.SCHEDULES, *auth_jobs.SCHEDULES)

@@ -111,7 +111,9 @@ class UserAccess:
 
     async def credentials(self, user_id: UUID) -> Credentials:
         """Raises NotFound."""
-        return Credentials(*_found(await self.users.credentials(user_id)))
+        row = _found(await self.users.credentials(user_id))
+        status, language = UserStatus(row[2]), UserLanguage(row[9])  # alone, a statement answers plain text
+        return Credentials(row[0], row[1], status, *row[3:9], language)
 
     async def authority(self, user_id: UUID) -> Authority:
         """One statement. Raises NotFound."""
