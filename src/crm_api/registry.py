@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from crm_api.accounts import listeners as accounts_listeners
+from crm_api.accounts import router as accounts
 from crm_api.agencies import router as agencies
 from crm_api.auth import jobs as auth_jobs
 from crm_api.auth import listeners as auth_listeners
 from crm_api.auth import router as auth
 from crm_api.contacts import router as contacts
+from crm_api.agencies.events import AgencyClosed
 from crm_api.core.events import Event, Listener
 from crm_api.core.http import Router
 from crm_api.core.jobs import Jobs, Schedule
@@ -32,6 +35,7 @@ ROUTERS: tuple[Router, ...] = (
     *agencies.ROUTERS,
     *reference.ROUTERS,
     *custom_fields.ROUTERS,
+    *accounts.ROUTERS,
     *contacts.ROUTERS,
     *leads.ROUTERS,
 )
@@ -42,6 +46,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     UserDeactivated: (auth_listeners.end_sessions,),
     UserRoleChanged: (auth_listeners.stop_refreshing,),
     UserPasswordChanged: (auth_listeners.end_other_sessions,),
+    AgencyClosed: (accounts_listeners.hand_accounts_over,),
 }
 
 JOBS: Jobs = {**organization_jobs.JOBS, **invitation_jobs.JOBS, **auth_jobs.JOBS}
