@@ -1,7 +1,7 @@
 """Class P3 data of a row: sealed under the organization's own key, masked for lists, found by blind index."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from crm_api.core.context import Context
 from crm_api.core.db import Ledger
 from crm_api.core.vault import OrganizationVault, mask
 
+OPEN = frozenset({"kind", "type", "level"})
+"""Members of sealed objects that say what they are, and nothing about anybody."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -76,5 +78,5 @@ def masked(value: Any) -> Any:
     if isinstance(value, str):
         return mask(value) if not _DATE.fullmatch(value) else mask("")
     if isinstance(value, dict):
-        return {name: masked(part) for name, part in value.items()}
+        return {name: part if name in OPEN else masked(part) for name, part in value.items()}
     return [masked(part) for part in value] if isinstance(value, list) else mask("")

@@ -15,7 +15,7 @@ from crm_api.leads.errors import (
     UnknownLead,
     UnknownOwner,
 )
-from crm_api.leads.models import Lead
+from crm_api.leads.models import OPEN, Lead
 from crm_api.leads.schemas.lead import LeadRead
 
 MOST_CANDIDATES = 20
@@ -49,6 +49,16 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
         if not rows:
             raise NotFound(id=str(lead_id))
         return dict(zip(names, rows[0], strict=True))
+
+    async def move_open(self, from_agency_id: UUID, to_agency_id: UUID) -> None:
+        """Every open lead of an agency, in or out of sight, with its lines in the journal."""
+        leads = table_of(Lead).c
+        await self.edit_all(
+            "open of agency",
+            lambda: [leads.agency_id == bindparam("closing"), leads.status.in_(sorted(OPEN))],
+            {"closing": from_agency_id},
+            {"agency_id": to_agency_id},
+        )
 
     async def candidates(self, keys: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Leads of the whole organization with one of the `keys` (column -> value), in or out of sight.
