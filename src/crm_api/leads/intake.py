@@ -23,7 +23,7 @@ from crm_api.leads.schemas.content import LeadContent
 from crm_api.leads.schemas.lead import LeadRead
 from crm_api.leads.schemas.words import Consent
 
-_APART = {"quick_data", "consent", "phone_verified"}
+_APART = {"quick_data", "consent", "phone_verified", "captcha_token", "website"}
 """Told by those who send a lead, and stored otherwise."""
 
 _NUMBER = yearly("P")
