@@ -15,7 +15,8 @@ from crm_api.leads.errors import (
     UnknownLead,
     UnknownOwner,
 )
-from crm_api.leads.models import OPEN, Lead
+from crm_api.leads.models import Lead
+from crm_api.leads.repository.conditions import is_open
 from crm_api.leads.schemas.lead import LeadRead
 
 MOST_CANDIDATES = 20
@@ -76,7 +77,7 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
         leads = table_of(Lead).c
         await self.edit_all(
             "open of agency",
-            lambda: [leads.agency_id == bindparam("closing"), leads.status.in_(sorted(OPEN))],
+            lambda: [leads.agency_id == bindparam("closing"), is_open()],
             {"closing": from_agency_id},
             {"agency_id": to_agency_id},
         )
