@@ -136,5 +136,5 @@ class UserRepository(Repository[User, UserRead]):
             ),
         )
         rows = await self.ctx.write(statement, {"user_id": user_id, **(values or {})})
-        self.ctx.expire([(User, user_id)])
+        await self.ctx.refresh(User, user_id)
         return rows
