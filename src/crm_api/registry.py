@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from crm_api.accounts import listeners as accounts_listeners
+from crm_api.accounts import router as accounts
 from crm_api.agencies import router as agencies
 from crm_api.agencies.events import AgencyClosed
 from crm_api.contacts import router as contacts
@@ -17,11 +19,14 @@ ROUTERS: tuple[Router, ...] = (
     *agencies.ROUTERS,
     *reference.ROUTERS,
     *custom_fields.ROUTERS,
+    *accounts.ROUTERS,
     *contacts.ROUTERS,
     *leads.ROUTERS,
 )
 
-LISTENERS: Mapping[type[Event], Sequence[Listener]] = {AgencyClosed: (lead_listeners.move_open_leads,)}
+LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
+    AgencyClosed: (accounts_listeners.hand_accounts_over, lead_listeners.move_open_leads),
+}
 
 JOBS: Jobs = {}
 
