@@ -41,13 +41,13 @@ class ContactMergedAway(Conflict):
     # extra: merged_into_id
 
 
-class MergeWithItself(Conflict):
+class MergedWithItself(Conflict):
     """A sheet cannot be merged with itself."""
 
 
-class MergeUndoneAlready(Conflict):
+class ContactMergeUndone(Conflict):
     """This merge has been undone already."""
 
 
-class MergeTooOld(Gone):
+class ContactMergeTooOld(Gone):
     """A merge can be undone for thirty days."""

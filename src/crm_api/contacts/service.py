@@ -30,6 +30,7 @@ from crm_api.core.context import Context
 from crm_api.core.events import publish
 from crm_api.core.external_ids import ExternalId, upsert
 from crm_api.core.principal import DataScope
+from crm_api.custom_fields.service import CustomFieldService
 from crm_api.kit.clock import today
 from crm_api.kit.contact_points import as_kept
 from crm_api.kit.errors import NotFound, ValidationFailed
@@ -60,11 +61,17 @@ class ContactService:
     async def page(self, query: ContactQuery) -> Json[ContactPage]:
         return await self.contacts.page(query, ContactPage)
 
+    async def page_at_account(self, account_id: UUID, query: ContactQuery) -> Json[ContactPage]:
+        """The people of an account that this principal sees."""
+        return await self.page(query.model_copy(update={"account_id": account_id}))
+
     async def count(self, query: ContactQuery) -> Count:
         return await self.contacts.count(query)
 
     async def search(self, search: Search) -> Json[ContactPage]:
-        return await self.contacts.page(search.selection(ContactQuery), ContactPage)
+        """Fields of the organization's own are named `custom.<key>`."""
+        own = await CustomFieldService(self.ctx).searchable(Contact)
+        return await self.contacts.page(search.selection(ContactQuery, own), ContactPage)
 
     async def get(self, contact_id: UUID) -> Json[ContactRead]:
         return await self.contacts.get(contact_id)
@@ -123,6 +130,7 @@ class ContactService:
         await refuse_taken_national_id(self.contacts, civil)
         alike = await self.find_candidates(facts_of(data))
         person = self._born(data)
+        person.custom_fields = await self._own_fields(data.custom_fields, None)
         if civil:
             await seal_civil(self.ctx, person, civil)
         links = links_from(person.id, data.account_links)
@@ -145,6 +153,8 @@ class ContactService:
         await refuse_taken_national_id(self.contacts, civil, contact_id)
         was_deceased = person.is_deceased
         self._apply(person, given)
+        if "custom_fields" in given:
+            person.custom_fields = await self._own_fields(given["custom_fields"], person.custom_fields)
         if civil:
             await seal_civil(self.ctx, person, civil)
             person.is_deceased = civil.get("deceased_on", person.is_deceased or None) is not None
@@ -190,6 +200,11 @@ class ContactService:
     async def move_to_agency(self, from_agency_id: UUID, to_agency_id: UUID) -> int:
         """Everybody of an agency that closes; how many they were."""
         return await self.contacts.move_to_agency(from_agency_id, to_agency_id)
+
+    async def _own_fields(
+        self, given: Mapping[str, Any], kept: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        return await CustomFieldService(self.ctx).validated(Contact.label, given, kept)
 
     def _born(self, data: ContactCreate) -> Contact:
         plain = {name: getattr(data, name) for name in data.__class__.model_fields if name in PLAIN}
