@@ -65,7 +65,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory, owner_url: URL) -> Settin
     folder: Path = tmp_path_factory.mktemp("data")
     address = owner_url.render_as_string(hide_password=False)
     return Settings(
-        env="test", data_dir=folder, database_url=address, requests_per_minute=1_000_000, log_level="error"
+        env="test",
+        data_dir=folder,
+        database_url=address,
+        embed_worker=False,
+        requests_per_minute=1_000_000,
+        log_level="error",
     )
 
 
@@ -97,7 +102,7 @@ async def app(house: FastAPI, _owner: asyncpg.Connection) -> FastAPI:
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables if not table.info.get("kept"))
     async with _owner.transaction():
         await _owner.execute("SET LOCAL session_replication_role = replica")  # append-only tables too
-        await _owner.execute(f"TRUNCATE {tables}")
+        await _owner.execute(f"TRUNCATE {tables}, pgqueuer, pgqueuer_log, pgqueuer_schedules")
     house.state.tools.identity.forget()
     house.state.tools.memory.clear()
     house.state.tools.numbers.clear()

@@ -7,7 +7,9 @@ from crm_api.core.db import Base
 from crm_api.core.schema import is_of_an_organization
 
 pytestmark = pytest.mark.anyio
-NO_ORGANIZATION: dict[str, str] = {}
+NO_ORGANIZATION: dict[str, str] = {
+    "identities": "logins are unique in the whole installation; reached only through definer functions"
+}
 """Tables that belong to no organization, and why each may."""
 OF_ORGANIZATIONS = [t for t in Base.metadata.sorted_tables if is_of_an_organization(t) or t.info.get("key")]
 

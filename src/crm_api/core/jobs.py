@@ -1,12 +1,15 @@
 """Work for later: a row of the queue (pgqueuer) in the transaction of the use case, neither lost nor early.
 
-A payload holds ids only; names are those of `registry.JOBS`. A job runs at least once: it must be harmless
-to run it again.
+A payload holds ids only; names are those of `registry.JOBS`. What a job writes through its context happens
+exactly once (`core.worker` signs it off in the same transaction); what it does outside (a mail, a call)
+happens at least once.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from pgqueuer.ports.driver import Driver
 from pgqueuer.queries import Queries
@@ -21,6 +24,14 @@ Job = Callable[[Context, Payload], Awaitable[None]]
 Jobs = Mapping[str, Job]
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job of every organization, again and again: `cron` has five fields, in the local time of Algiers."""
+
+    job: str
+    cron: str
+
+
 async def enqueue(
     ctx: Context,
     name: str,
@@ -31,11 +42,31 @@ async def enqueue(
     priority: int = 0,
 ) -> None:
     """Equal `dedupe_key`s of one organization are one job while the first still waits or runs."""
-    body = to_json({"organization_id": ctx.organization_id, "locale": ctx.origin.locale, **payload})
-    key = f"{ctx.organization_id}:{name}:{dedupe_key}" if dedupe_key else None
     await Queries(cast(Driver, SessionDriver(ctx.session))).enqueue(
-        name, body, priority, delay, key, {"request_id": ctx.origin.request_id or ""}, on_conflict="skip"
+        name,
+        _body(ctx.organization_id, {"locale": ctx.origin.locale, **payload}),
+        priority,
+        delay,
+        f"{ctx.organization_id}:{name}:{dedupe_key}" if dedupe_key else None,
+        {"request_id": ctx.origin.request_id or ""},
+        on_conflict="skip",
     )
+
+
+async def enqueue_for_each(driver: Driver, name: str, organization_ids: Iterable[UUID]) -> None:
+    """The same job for many organizations, but not for those where it still waits or runs."""
+    ids = list(organization_ids)
+    await Queries(driver).enqueue(
+        [name] * len(ids),
+        [_body(organization_id, {}) for organization_id in ids],
+        [0] * len(ids),
+        dedupe_key=[f"{organization_id}:{name}:scheduled" for organization_id in ids],
+        on_conflict="skip",
+    )
+
+
+def _body(organization_id: UUID, payload: Payload) -> bytes:
+    return to_json({"organization_id": organization_id, **payload})
 
 
 class SessionDriver:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Literal
 from uuid import UUID
 
@@ -36,10 +37,23 @@ class Principal:
     """When this person last proved who they are; sensitive actions ask for a recent proof."""
     requests_per_minute: int | None = None
     """A limit of its own, for API clients."""
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Where an API client may call from; empty: from anywhere."""
 
     @property
     def is_person(self) -> bool:
         return self.kind == "user"
+
+    def may_call_from(self, ip: str | None) -> bool:
+        """Always true for whom no network is named; an address that cannot be read is in none."""
+        if not self.networks:
+            return True
+        try:
+            address = ip_address(ip or "")
+        except ValueError:
+            return False
+        address = getattr(address, "ipv4_mapped", None) or address
+        return any(address in network for network in self.networks)
 
 
 def system(organization_id: UUID, scopes: frozenset[str] = frozenset()) -> Principal:

@@ -6,6 +6,7 @@ and, frozen as text, in the migrations.
 """
 
 from collections.abc import Iterable
+from importlib import resources
 
 from sqlalchemy import Connection, MetaData, Table, event
 
@@ -50,6 +51,15 @@ APPEND_ONLY = (
 WRITABLE = ("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO crm_app",)
 
 
+def queue_statements() -> list[str]:
+    """The tables of the job queue: pgqueuer's own, without policies: a worker serves every organization.
+
+    Payloads hold ids only. Alembic does not see these tables (`is_ours` in migrations/env.py).
+    """
+    text = (resources.files("crm_api.core") / "queue.sql").read_text("utf-8")
+    return [statement.strip() for statement in text.split("--------\n")[1:]]
+
+
 def is_of_an_organization(table: Table) -> bool:
     return "organization_id" in table.primary_key.columns
 
@@ -84,3 +94,5 @@ def _after_tables(metadata: MetaData, connection: Connection, **__: object) -> N
     for table in metadata.sorted_tables:
         for statement in statements_for(table):
             connection.exec_driver_sql(statement)
+    for statement in queue_statements():
+        connection.exec_driver_sql(statement)

@@ -22,6 +22,12 @@ REQUESTS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 FAILURES = Counter("crm_http_failures_total", "Requests that met a bug of ours", ("route",))
+JOBS = Histogram(
+    "crm_job_seconds",
+    "Time a job took, by its outcome: done, again, held, released",
+    ("job", "outcome"),
+    buckets=(0.01, 0.05, 0.25, 1, 5, 30, 120, 600),
+)
 log = structlog.get_logger("crm")
 
 
@@ -67,11 +73,27 @@ def failed(scope: Scope, error: Exception) -> None:
     """A bug: where it happened, without the message of the exception."""
     route = route_of(scope)
     FAILURES.labels(route).inc()
-    places = [
-        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
-    ]
     log.error(
-        "bug", route=route, request_id=scope["request_id"], kind=type(error).__name__, places=places[-12:]
+        "bug",
+        route=route,
+        request_id=scope["request_id"],
+        kind=type(error).__name__,
+        places=_places(error)[-12:],
+    )
+
+
+def worked(job: str, outcome: str, seconds: float, job_id: int, error: BaseException | None = None) -> None:
+    """One try of a job, without the message of what went wrong."""
+    JOBS.labels(job, outcome).observe(seconds)
+    write = log.warning if error else log.info
+    write(
+        "job",
+        job=job,
+        outcome=outcome,
+        job_id=job_id,
+        ms=round(seconds * 1000, 2),
+        kind=type(error).__name__ if error else None,
+        places=_places(error)[-6:] if error else None,
     )
 
 
@@ -79,6 +101,11 @@ def route_of(scope: Scope) -> str:
     """The template (`/v1/leads/{lead_id}`), never the path itself: it would hold ids and grow without end."""
     route = scope.get("route")
     return getattr(route, "path_format", None) or "unmatched"
+
+
+def _places(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _bytes(value: Any, **_: Any) -> bytes:

@@ -1,0 +1,41 @@
+from crm_api.kit.errors import Conflict, DomainError, Duplicate, Forbidden
+
+
+class RoleCodeTaken(Duplicate):
+    """Another role has this code."""
+
+
+class GroupCodeTaken(Duplicate):
+    """Another group has this code or name."""
+
+
+class SystemRoleUnchangeable(Forbidden):
+    """The four base roles cannot be changed; copy one instead."""
+
+
+class RoleInUse(Conflict):
+    """Users have this role; give them another one first."""
+
+
+class UnknownBaseRole(DomainError):
+    """There is no such role to copy."""
+
+    status = 422
+
+
+class UnknownGroup(DomainError):
+    """There is no such group."""
+
+    status = 422
+
+
+class UnknownMember(DomainError):
+    """There is no such user."""
+
+    status = 422
+
+
+class CannotGrant(Forbidden):
+    """You cannot give what you do not hold yourself."""
+
+    # extra: permissions or data_scope

@@ -1,0 +1,33 @@
+"""The jobs in a process of their own: what `crm worker` runs."""
+
+import asyncio
+import signal
+
+from crm_api.core import telemetry
+from crm_api.core.identity import Identity
+from crm_api.core.principal import Principal
+from crm_api.core.settings import Settings, app_url
+from crm_api.core.tools import make_tools
+from crm_api.core.worker import Worker
+from crm_api.kit.errors import Unauthenticated
+from crm_api.registry import JOBS, LISTENERS, SCHEDULES
+
+
+async def run_worker(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT; then running jobs are finished, or given back after 25 seconds."""
+    if settings.owner_url is None:
+        raise SystemExit("CRM_DATABASE_URL says where the database is; a worker starts none of its own.")
+    telemetry.configure(settings.log_level)
+    tools = make_tools(settings, Identity(_nobody), LISTENERS)
+    worker = Worker(app_url(settings, settings.owner_url), tools, JOBS, SCHEDULES)
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    worker.start()
+    await stop.wait()
+    await worker.stop()
+
+
+async def _nobody(_: str) -> tuple[Principal, float]:
+    """No request comes in here."""
+    raise Unauthenticated
