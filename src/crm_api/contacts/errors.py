@@ -7,13 +7,7 @@ class NationalIdTaken(Duplicate):
     # extra: existing_id
 
 
-class AgencyUnknown(DomainError):
-    """There is no such agency."""
-
-    status = 422
-
-
-class AccountUnknown(DomainError):
+class UnknownAccount(DomainError):
     """There is no such account."""
 
     status = 422

@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import MISSING
 from pydantic_core import to_json, to_jsonable_python
 
+from crm_api.accounts.errors import UnknownAgency
 from crm_api.contacts.civil import blind_values, civil_in_clear, civil_of, is_minor, seal_civil
 from crm_api.contacts.duplicates import DuplicateFinder, Likeness, as_list, wilaya_of
-from crm_api.contacts.errors import AgencyUnknown, ContactMergedAway, ContactTouchedSince
+from crm_api.contacts.errors import ContactMergedAway, ContactTouchedSince
 from crm_api.contacts.events import ContactDeceased
 from crm_api.contacts.keys import keys_for, refuse_taken_national_id, renew_keys
 from crm_api.contacts.linking import LinkingService, links_as_shown, links_from
@@ -124,7 +125,7 @@ class ContactService:
     # --- writes
 
     async def create(self, data: ContactCreate) -> Json[ContactCreated]:
-        """Raises NationalIdTaken, AgencyUnknown, AccountUnknown, ExternalIdTaken."""
+        """Raises NationalIdTaken, UnknownAgency, UnknownAccount, ExternalIdTaken."""
         self.ctx.begin()
         civil = civil_of(data)
         await refuse_taken_national_id(self.contacts, civil)
@@ -184,7 +185,7 @@ class ContactService:
     async def attach_to_account(
         self, contact_id: UUID, account_id: UUID, role: LinkRole = LinkRole.HEAD
     ) -> None:
-        """Unless the person belongs to it already, in whichever role. Raises AccountUnknown."""
+        """Unless the person belongs to it already, in whichever role. Raises UnknownAccount."""
         await LinkingService(self.ctx).attach(contact_id, account_id, role)
 
     async def discard_if_untouched(self, contact_id: UUID, version: int) -> None:
@@ -201,9 +202,7 @@ class ContactService:
         """Everybody of an agency that closes; how many they were."""
         return await self.contacts.move_to_agency(from_agency_id, to_agency_id)
 
-    async def _own_fields(
-        self, given: Mapping[str, Any], kept: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
+    async def _own_fields(self, given: Mapping[str, Any], kept: Mapping[str, Any] | None) -> dict[str, Any]:
         return await CustomFieldService(self.ctx).validated(Contact.label, given, kept)
 
     def _born(self, data: ContactCreate) -> Contact:
@@ -232,7 +231,7 @@ class ContactService:
         principal = self.ctx.principal
         own = (*principal.agency_ids, principal.agency_id)
         if principal.data_scope is not DataScope.ALL and agency_id not in own:
-            raise AgencyUnknown
+            raise UnknownAgency
 
     def _apply(self, person: Contact, given: Mapping[str, Any]) -> None:
         for name, value in given.items():
