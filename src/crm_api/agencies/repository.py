@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, func
+from sqlalchemy import ARRAY, Uuid, any_, bindparam
 
 from crm_api.agencies.errors import AgencyCodeTaken, RegionCodeTaken, UnknownParentAgency, UnknownRegion
 from crm_api.agencies.models import Agency, AgencyStatus, Region
@@ -44,15 +44,13 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
         )
         return bool(rows)
 
-    async def serves(self, wilaya_code: str) -> bool:
+    async def wilayas_served(self) -> frozenset[str]:
+        """Where an active agency is."""
         rows = await self.rows(
-            "serves",
-            lambda: self.select(func.bool_or(Agency.wilaya_code == bindparam("wilaya"))).where(
-                Agency.status == AgencyStatus.ACTIVE
-            ),
-            {"wilaya": wilaya_code},
+            "wilayas served",
+            lambda: self.select(Agency.wilaya_code).where(Agency.status == AgencyStatus.ACTIVE).distinct(),
         )
-        return rows[0][0] is not False
+        return frozenset(row[0] for row in rows)
 
     async def ids_by_code(self, codes: Sequence[str]) -> dict[str, UUID]:
         rows = await self.rows(

@@ -47,6 +47,10 @@ class SubmissionKnown(Duplicate):
     """This submission has been received already."""
 
 
+class PartnersOnly(Forbidden):
+    """This door is for the API clients of partners."""
+
+
 class PartnerReferenceTaken(Duplicate):
     """You have sent a lead with this external_id already, and it is no longer new."""
 
