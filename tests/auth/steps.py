@@ -155,6 +155,7 @@ async def colleague(owner: asyncpg.Connection, of: Person, role: str = "user") -
 async def grown_cold(app: FastAPI, owner: asyncpg.Connection, person: Person) -> None:
     """Six minutes have passed since the last proof of identity."""
     await owner.execute(
-        "UPDATE user_sessions SET confirmed_at = confirmed_at - interval '6 minutes' WHERE user_id = $1", person.id
+        "UPDATE user_sessions SET confirmed_at = confirmed_at - interval '6 minutes' WHERE user_id = $1",
+        person.id,
     )
     app.state.tools.identity.forget()
