@@ -53,3 +53,23 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
 JOBS: Jobs = {**organization_jobs.JOBS, **invitation_jobs.JOBS, **auth_jobs.JOBS}
 
 SCHEDULES: Sequence[Schedule] = (*invitation_jobs.SCHEDULES, *auth_jobs.SCHEDULES)
+
+TAGS: Mapping[str, str] = {
+    "auth": "Sign in, register, second factor, keys of partner systems.",
+    "sessions": "Sessions of other users.",
+    "organization": "The company sheet, its logo and its settings.",
+    "users": "The staff, and invitations of colleagues.",
+    "roles": "Roles, groups and permissions.",
+    "agencies": "The distribution network: regions and agencies.",
+    "reference": "Dated reference data and labels of enumerations.",
+    "custom-fields": "Fields that an organization defines for itself.",
+    "accounts": "Households, companies and public bodies.",
+    "contacts": "Natural persons, and their links to accounts.",
+    "relationships": "Who is what to whom: families, directors, beneficial owners.",
+    "leads": "People who may become customers: capture, routing, qualification, conversion.",
+    "jobs": "Long work and its progress.",
+    "audit": "Who did and saw what.",
+    "events": "The log of facts.",
+    "problems": "The catalogue of refusals.",
+}
+"""What the groups of the published contract are about."""
