@@ -1,7 +1,7 @@
 """Class P3 data of a row: sealed under the organization's own key, masked for lists, found by blind index."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
