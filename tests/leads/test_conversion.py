@@ -69,7 +69,7 @@ async def test_a_converted_lead_is_read_only_and_answers_with_what_it_became(
         done["contact_id"],
     )
     change = await client.patch(
-        f"/v1/leads/{made['id']}", json={"need": "x"}, headers=ADMIN | {"If-Match": str(done["version"])}
+        f"/v1/leads/{made['id']}", json={"need": "x"}, headers=ADMIN | {"If-Match": f'"{done["version"]}"'}
     )
     assert (change.status_code, change.json()["code"]) == (409, "lead_already_converted")
 
