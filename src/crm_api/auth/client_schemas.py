@@ -25,11 +25,11 @@ class ApiClientCreate(Input):
     name: ClientName
     """What it is called here, unique among those in use."""
     kind: ClientKind = ClientKind.SERVICE
-    """`service`: client credentials and an API key; `capture`: a write key for web forms, which hands in leads only."""
+    """`service`: client credentials and an API key; `capture`: a write key for forms, for leads only."""
     scopes: Scopes | None = None
     """What it may do; needed for a service, and never more than you may yourself."""
     data_scope: DataScope | None = None
-    """Which rows it sees. Left out: its agency's where one is given, its own for partners and forms, else all."""
+    """Which rows it sees. Left out: its agency's where one is given, a partner's or form's own, else all."""
     agency_id: UUID | None = None
     """The agency it works for."""
     partner_id: PartnerId | None = None

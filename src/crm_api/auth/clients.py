@@ -157,7 +157,7 @@ class ApiClientService:
         return _principal(row, self.ctx.organization_id), row.lasts
 
     def _granted(self, scopes: list[str] | None) -> list[str]:
-        """As they are, when they exist and this principal may give them (those of machines are anybody's to give)."""
+        """When they exist and this principal may give them (those of machines are anybody's to give)."""
         if not scopes:
             raise ValidationFailed.at("/scopes", "missing", "A service needs at least one scope.")
         known = permissions()

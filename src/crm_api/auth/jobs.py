@@ -9,7 +9,7 @@ from crm_api.auth.models import Purpose
 from crm_api.auth.sessions import SessionService
 from crm_api.core.context import Context
 from crm_api.core.db import now
-from crm_api.core.jobs import Jobs, Payload
+from crm_api.core.jobs import Jobs, Payload, Schedule
 from crm_api.core.letters import Letter, compose
 from crm_api.kit.errors import NotFound
 from crm_api.users.access import Credentials, UserAccess
@@ -108,3 +108,4 @@ _LETTERS: tuple[Callable[[Context, Payload], Awaitable[None]], ...] = (
     purge_sessions,
 )
 JOBS: Jobs = {job.__name__: job for job in _LETTERS}
+SCHEDULES = (Schedule("purge_sessions", "20 3 * * *"),)

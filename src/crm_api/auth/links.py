@@ -1,4 +1,4 @@
-"""The secrets of links in mails: made when the mail is written, worth one use, for the address they went to."""
+"""The secrets of links in mails: made as the mail is written, good once, for the address they went to."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""From a credential to a principal: what stands behind `core.identity`, which remembers the answer for 4 s."""
+"""From a credential to a principal: what stands behind `core.identity`, which remembers it for 4 s."""
 
 from dataclasses import replace
 from time import time

@@ -1,4 +1,4 @@
-"""The rows of `auth`, and the statements that must be one: a rotation, the use of a code, a counted attempt."""
+"""The rows of `auth`, and what must be one statement: a rotation, the use of a code, a counted attempt."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -66,8 +66,10 @@ WHERE s.organization_id = :organization_id AND s.id = :session_id AND s.user_id 
     AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
 """
 _NOTE = """
-INSERT INTO audit_log (organization_id, actor_type, actor_id, ip, request_id, action, object_type, object_id, outcome)
-VALUES (:organization_id, :actor_type, :actor_id, :ip, :request_id, :action, :object_type, :object_id, :outcome)
+INSERT INTO audit_log
+    (organization_id, actor_type, actor_id, ip, request_id, action, object_type, object_id, outcome)
+VALUES
+    (:organization_id, :actor_type, :actor_id, :ip, :request_id, :action, :object_type, :object_id, :outcome)
 """
 _COUNT = "SELECT crm_count_attempt(:keys, :free, :longest, :forgotten)"
 _SETTLE = "SELECT crm_settle_attempt(:forgiven, :taken_back)"

@@ -83,7 +83,7 @@ class SignIn:
         return answer
 
     async def _proved(self, ctx: Context, login: Login, password: str) -> Credentials:
-        """The user with that password; refuses without saying why. An unknown user costs as much as a known one."""
+        """The user with that password; refuses without saying why. An unknown user costs as much."""
         access = UserAccess(ctx)
         try:
             user: Credentials | None = await access.credentials(login.user_id)

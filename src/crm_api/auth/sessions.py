@@ -166,6 +166,10 @@ class SessionService:
             raise Unauthenticated
         return Seen(*row)
 
+    async def get(self, session_id: UUID) -> SessionLine:
+        """Raises NotFound."""
+        return (await self.sessions.get(session_id)).value
+
     async def has_any(self, user_id: UUID) -> bool:
         """Whether that user has ever signed in."""
         return await self.sessions.has_any(user_id)
@@ -209,7 +213,7 @@ class SessionService:
         self._forget(ended)
 
     async def stop_refreshing(self, user_id: UUID) -> None:
-        """What the user may do has changed: it acts at once, and the next access token needs a new sign-in."""
+        """The user's rights have changed: they act at once, and the next access token needs a new sign-in."""
         ended = await self.sessions.revoke_of_user(user_id, RevokeReason.ROLE_CHANGED, refresh_only=True)
         self._forget(ended)
 

@@ -34,7 +34,7 @@ class LinkingService:
         return _record(_one(await self.contacts.links_of(contact_id), link_id), person)
 
     async def link(self, contact_id: UUID, data: LinkCreate) -> LinkRecord:
-        """Raises AccountUnknown, AccountLinkedAlready."""
+        """Raises UnknownAccount, AccountLinkedAlready."""
         person = await self.contacts.load_live(contact_id)
         links = await self.contacts.links_of(contact_id)
         if any(_holds(link, data.account_id, data.role) for link in links):

@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import File, Response, UploadFile
 
@@ -12,7 +12,7 @@ router = Router("organization")
 Reader = Annotated[Context, requires("organization:read")]
 Writer = Annotated[Context, requires("organization:write")]
 Manager = Annotated[Context, requires("settings:manage")]
-PICTURES = {
+PICTURES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The picture.",
         "content": {

@@ -106,8 +106,9 @@ class OrganizationService:
     # --- settings
 
     async def settings(self) -> OrganizationSettingsRead:
-        organization = await self.organizations.mine()
-        return OrganizationSettingsRead(**dict(_settings(organization)), version=organization.version)
+        settings, version, _ = await self.organizations.kept()
+        known = OrganizationSettings.model_validate_json(settings)
+        return OrganizationSettingsRead(**dict(known), version=version)
 
     async def change_settings(
         self, data: OrganizationSettingsPatch, version: int
@@ -125,10 +126,10 @@ class OrganizationService:
 
     async def logo(self) -> Stored:
         """Raises NoLogo."""
-        organization = await self.organizations.mine()
-        if organization.logo_key is None:
+        key = (await self.organizations.kept())[2]
+        if key is None:
             raise NoLogo
-        return await self.ctx.tools.storage.get(organization.logo_key)
+        return await self.ctx.tools.storage.get(key)
 
     async def change_logo(self, data: bytes, version: int) -> int:
         """The new version of the organization. The file before it is removed by a job, after the commit."""
