@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from crm_api.accounts import listeners as account_listeners
 from crm_api.accounts import router as accounts
+from crm_api.agencies import jobs as agency_jobs
 from crm_api.agencies import router as agencies
 from crm_api.agencies.events import AgencyClosed
 from crm_api.auth import jobs as auth_jobs
@@ -16,6 +17,7 @@ from crm_api.core.jobs import Jobs, Schedule
 from crm_api.custom_fields import router as custom_fields
 from crm_api.invitations import jobs as invitation_jobs
 from crm_api.invitations import router as invitations
+from crm_api.jobs import router as jobs
 from crm_api.leads import listeners as lead_listeners
 from crm_api.leads import router as leads
 from crm_api.organizations import jobs as organization_jobs
@@ -39,6 +41,7 @@ ROUTERS: tuple[Router, ...] = (
     *accounts.ROUTERS,
     *contacts.ROUTERS,
     *leads.ROUTERS,
+    *jobs.ROUTERS,
 )
 
 LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
@@ -50,7 +53,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     AgencyClosed: (account_listeners.hand_accounts_over, lead_listeners.move_open_leads),
 }
 
-JOBS: Jobs = {**organization_jobs.JOBS, **invitation_jobs.JOBS, **auth_jobs.JOBS}
+JOBS: Jobs = {**agency_jobs.JOBS, **organization_jobs.JOBS, **invitation_jobs.JOBS, **auth_jobs.JOBS}
 
 SCHEDULES: Sequence[Schedule] = (*invitation_jobs.SCHEDULES, *auth_jobs.SCHEDULES)
 

@@ -2,12 +2,8 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-<<<<<<< HEAD
 from pydantic import MISSING, Field, model_validator
-=======
-from pydantic import MISSING, AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
->>>>>>> machinery
 
 from crm_api.agencies.models import INTERMEDIARIES, Agency, AgencyStatus, AgencyType, Region
 from crm_api.kit.listing import (
