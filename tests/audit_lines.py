@@ -34,7 +34,7 @@ async def seal(app: FastAPI, organization: UUID) -> None:
 async def seal_until(app: FastAPI, owner: asyncpg.Connection, organization: UUID, count: int) -> None:
     """Another database of the same server may hold the horizon back for a moment."""
     sql = "SELECT count(*) FROM audit_seals WHERE organization_id = $1"
-    for _ in range(200):
+    for _ in range(1000):
         await seal(app, organization)
         if await owner.fetchval(sql, organization) == count:
             return

@@ -104,6 +104,8 @@ async def app(house: FastAPI, _owner: asyncpg.Connection) -> FastAPI:
         await _owner.execute("SET LOCAL session_replication_role = replica")  # append-only tables too
         await _owner.execute(f"TRUNCATE {tables}, pgqueuer, pgqueuer_log, pgqueuer_schedules")
     house.state.tools.identity.forget()
+    house.state.tools.memory.clear()
+    house.state.tools.numbers.clear()
     return house
 
 

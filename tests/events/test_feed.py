@@ -62,7 +62,7 @@ async def followed(
 ) -> tuple[list[UUID], str | None]:
     """Reads until `wanted` facts came: other databases of the server may hold the horizon back a moment."""
     seen: list[UUID] = []
-    for _ in range(200):
+    for _ in range(1000):
         found: Facts = await read(context(app, organization), cursor, **more)  # type: ignore[arg-type]
         seen += [fact.object_id for fact in found.facts]
         cursor = found.cursor

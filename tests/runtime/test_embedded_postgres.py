@@ -142,21 +142,41 @@ async def test_a_second_start_attaches_and_its_stop_leaves_the_server_alone(serv
     assert postmaster_of(server) == postmaster
 
 
-async def test_a_server_whose_owner_was_killed_is_adopted(server: EmbeddedPostgres) -> None:
+async def test_a_server_ends_with_its_owner_even_a_killed_one(server: EmbeddedPostgres) -> None:
     with process_with_its_own_server(server.folder) as owner:
-        postmaster = postmaster_of(server)
         owner.kill()
-        owner.wait()
-        server.start()
-        assert postmaster_of(server) == postmaster
-        server.stop()
-        assert not server.is_alive()
+    deadline = monotonic() + 10
+    while server.is_alive():
+        assert monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+async def test_a_start_right_after_the_owner_was_killed_gets_a_lasting_server(
+    server: EmbeddedPostgres,
+) -> None:
+    with process_with_its_own_server(server.folder) as owner:
+        owner.kill()
+    url = server.start()
+    await asyncio.sleep(0.5)
+    assert await ask(url, "SELECT 1") == 1
+
+
+async def test_a_guest_takes_over_when_the_owner_is_killed(server: EmbeddedPostgres) -> None:
+    with process_with_its_own_server(server.folder) as owner:
+        url = server.start(keep_alive=True)
+        before = postmaster_of(server)
+        owner.kill()
+    deadline = monotonic() + 10
+    while not server.is_alive() or postmaster_of(server) == before:
+        assert monotonic() < deadline
+        await asyncio.sleep(0.02)
+    assert await ask(url, "SELECT 1") == 1
 
 
 async def test_owner_and_postmaster_killed_together(server: EmbeddedPostgres) -> None:
     """Where PID 1 does not reap, the postmaster stays a zombie from here on."""
     with process_with_its_own_server(server.folder) as owner:
-        await ask(EmbeddedPostgres(server.folder).start(), "CREATE TABLE kept AS SELECT 42 AS answer")
+        await ask(server.start(), "CREATE TABLE kept AS SELECT 42 AS answer")
         postmaster = postmaster_of(server)
         os.kill(owner.pid, signal.SIGSTOP)  # it reaps nothing any more
         os.kill(postmaster, signal.SIGKILL)

@@ -48,6 +48,14 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
         )
         return bool(rows)
 
+    async def wilayas_served(self) -> frozenset[str]:
+        """Where an active agency is."""
+        rows = await self.rows(
+            "wilayas served",
+            lambda: self.select(Agency.wilaya_code).where(Agency.status == AgencyStatus.ACTIVE).distinct(),
+        )
+        return frozenset(row[0] for row in rows)
+
     async def ids_by_code(self, codes: Sequence[str]) -> dict[str, UUID]:
         rows = await self.rows(
             "by code",

@@ -2,7 +2,7 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import MISSING, AwareDatetime, Field, model_validator
+from pydantic import MISSING, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from crm_api.agencies.models import INTERMEDIARIES, Agency, AgencyStatus, AgencyType, Region
@@ -16,7 +16,7 @@ from crm_api.kit.listing import (
     starts_with,
 )
 from crm_api.kit.phones import Phone
-from crm_api.kit.schemas import Email, Input, Output, Timestamp
+from crm_api.kit.schemas import Day, Email, Input, Moment, Output, Timestamp
 
 RegionCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$", max_length=8, examples=["CO"])]
 RegionName = Annotated[str, Field(min_length=1, max_length=80, examples=["Direction régionale Centre-Ouest"])]
@@ -109,9 +109,9 @@ class AgencyFields(Input):
     """Where it is."""
     intermediary_license_number: Licence | None = None
     """Agrément; required for general agents and brokers."""
-    mandate_start: date | None = None
+    mandate_start: Day | None = None
     """First day of the mandate."""
-    mandate_end: date | None = None
+    mandate_end: Day | None = None
     """Last day of the mandate."""
     address: Address | None = None
     """Street address."""
@@ -123,7 +123,7 @@ class AgencyFields(Input):
     """Public e-mail address."""
     commission_scheme_code: SchemeCode | None = None
     """Internal code of its commissions; never shown to customers."""
-    opened_on: date | None = None
+    opened_on: Day | None = None
     """First day of business."""
 
     @model_validator(mode="after")
@@ -177,9 +177,9 @@ class AgencyPatch(Input):
     """The agency above it; three levels at most."""
     intermediary_license_number: Licence | None | MISSING = MISSING
     """Agrément."""
-    mandate_start: date | None | MISSING = MISSING
+    mandate_start: Day | None | MISSING = MISSING
     """First day of the mandate."""
-    mandate_end: date | None | MISSING = MISSING
+    mandate_end: Day | None | MISSING = MISSING
     """Last day of the mandate."""
     address: Address | None | MISSING = MISSING
     """Street address."""
@@ -197,7 +197,7 @@ class AgencyPatch(Input):
     """Head of the agency."""
     commission_scheme_code: SchemeCode | None | MISSING = MISSING
     """Internal code of its commissions."""
-    opened_on: date | None | MISSING = MISSING
+    opened_on: Day | None | MISSING = MISSING
     """First day of business."""
 
 
@@ -289,9 +289,9 @@ class AgencyQuery(ListQuery):
         default=None, min_length=1, max_length=80, examples=["agence ch"]
     )
     """Beginning of the name, accents and case ignored."""
-    created_at_gte: Annotated[AwareDatetime | None, at_least(Agency.created_at)] = None
+    created_at_gte: Annotated[Moment | None, at_least(Agency.created_at)] = None
     """Recorded at this moment or later."""
-    created_at_lt: Annotated[AwareDatetime | None, below(Agency.created_at)] = None
+    created_at_lt: Annotated[Moment | None, below(Agency.created_at)] = None
     """Recorded before this moment."""
 
 
@@ -300,7 +300,7 @@ class AgencyClose(Input):
 
     transfer_to_agency_id: UUID
     """Open leads, account managers' portfolios and other work go there."""
-    closed_on: date | None = None
+    closed_on: Day | None = None
     """Last day of business; today when left out."""
 
 

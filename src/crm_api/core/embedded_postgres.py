@@ -7,7 +7,8 @@ parent folder to everybody.
     folder/data            the cluster                folder/postgres.log    what the server says
     folder/owner.lock      held by the process whose server it is
 
-Whoever holds the lock starts, restarts and stops the server; everybody else attaches to it.
+Whoever holds the lock starts, restarts and stops the server; everybody else attaches to it. However its
+owner ends, kill -9 included, the server is shut down after it.
 """
 
 import fcntl
@@ -72,6 +73,7 @@ class EmbeddedPostgres:
         self._sockets = Path()  # known from the first start on
         self._turn = threading.RLock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._heir: subprocess.Popen[bytes] | None = None
         self._ownership: IO[bytes] | None = None
         self._keeper: threading.Thread | None = None
         self._leaving = threading.Event()
@@ -130,19 +132,24 @@ class EmbeddedPostgres:
 
     def _bring_up(self, programs: Programs) -> None:
         deadline = monotonic() + RECOVERY_SECONDS
-        launched = False
+        while not self._own():
+            if self.is_alive():
+                return
+            self._wait(deadline)
+        if self._child is None or self._child.poll() is not None:
+            self._shut_down()  # one whose owner was killed: it is about to end anyway
+            self._clear_remains()
+            self._create(programs)
+            self._child = self._launch(programs)
         while not self.is_alive():
-            if launched and self._child and self._child.poll() is not None:
+            if self._child.poll() is not None:
                 raise PostgresDidNotStart(f"it ended with {self._child.returncode}:\n{self._last_words()}")
-            if monotonic() > deadline:
-                raise PostgresDidNotStart(f"no answer in {RECOVERY_SECONDS:.0f} s:\n{self._last_words()}")
-            if not launched and self._postmaster() is None and self._own():
-                self._clear_remains()
-                self._create(programs)
-                self._launch(programs)
-                launched = True
-            sleep(0.02)
-        self._own()  # a server whose owner was killed is adopted
+            self._wait(deadline)
+
+    def _wait(self, deadline: float) -> None:
+        if monotonic() > deadline:
+            raise PostgresDidNotStart(f"no answer in {RECOVERY_SECONDS:.0f} s:\n{self._last_words()}")
+        sleep(0.02)
 
     def _own(self) -> bool:
         if self._ownership is None:
@@ -176,24 +183,37 @@ class EmbeddedPostgres:
                 raise PostgresDidNotStart(f"initdb failed:\n{self._last_words()}")
         unfinished.rename(self.data)
 
-    def _launch(self, programs: Programs) -> None:
+    def _launch(self, programs: Programs) -> subprocess.Popen[bytes]:
         if self.logfile.exists() and self.logfile.stat().st_size > LARGEST_LOG:
             self.logfile.replace(self.logfile.with_suffix(".log.1"))
         settings = self._settings | {"unix_socket_directories": str(self._sockets), "port": str(PORT)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with self.logfile.open("ab") as output:
             where = ("-D", _reach(programs, self.data))
-            self._child = programs.start("postgres", *where, *options, cwd=self.data, output=output)
+            server = programs.start("postgres", *where, *options, cwd=self.data, output=output)
+        # It reads a pipe that only we hold open, so it hears of our end, whatever the end was.
+        last_will = ["/bin/sh", "-c", 'read _; kill -INT "$0"', str(server.pid)]
+        self._heir = subprocess.Popen(last_will, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
+        return server
+
+    def _dismiss_heir(self) -> None:
+        if self._heir:
+            self._heir.kill()
+            self._heir.communicate()
+            self._heir = None
 
     def _shut_down(self) -> None:
-        for order, patience in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, STOP_SECONDS)):
+        self._dismiss_heir()
+        for order in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             postmaster = self._postmaster()
             if postmaster is None:
-                return
+                break
             postmaster.send_signal(order)
-            deadline = monotonic() + patience
+            deadline = monotonic() + STOP_SECONDS
             while self._postmaster() is not None and monotonic() < deadline:
                 sleep(0.02)
+        if self._child:
+            self._child.wait()  # its pid file goes a moment before it does
 
     def _clear_remains(self) -> None:
         """After a kill -9 of the postmaster. Its pid file is believed by PostgreSQL as long as anything

@@ -93,7 +93,8 @@ def _copied(package: Path) -> Path:
     """The 40 MB of one version, once; beside them the shared libraries, where the programs look for them."""
     copy = COPIES / f"{PACKAGE}-{version(PACKAGE)}"
     if not copy.exists():
-        COPIES.mkdir(mode=0o755, parents=True, exist_ok=True)
+        COPIES.mkdir(parents=True, exist_ok=True)
+        COPIES.chmod(0o755)  # whatever the umask
         unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
         for part in (f"{PACKAGE}/pginstall{MAJOR}", f"{PACKAGE}.libs"):
             shutil.copytree(package.parent / part, unfinished / part, symlinks=True)

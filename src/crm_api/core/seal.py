@@ -36,7 +36,8 @@ SAFE = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 CANONICAL = """jsonb_build_array(l.id, l.xid, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS'),
     l.actor_type, l.actor_id, l.ip, l.action, l.object_type, l.object_id, l.outcome, l.changes, l.reason,
     l.request_id)::text"""
-LAST = "SELECT seq, hash, xid, audit_id FROM audit_seals WHERE organization_id = $1 ORDER BY seq DESC LIMIT 1"
+LAST = """SELECT seq, hash, xid, audit_id FROM audit_seals
+    WHERE organization_id = $1 ORDER BY seq DESC LIMIT 1"""
 UNSEALED = f"""SELECT l.id, l.xid, {CANONICAL} FROM audit_log l
     WHERE l.organization_id = $1 AND (l.xid, l.id) > ($2, $3) AND l.xid < {SAFE}
     ORDER BY l.xid, l.id LIMIT {AT_ONCE}"""  # noqa: S608 - constants
@@ -115,7 +116,7 @@ async def seal_audit(ctx: Context, _: Payload) -> None:
     last = await fetch(LAST, ctx.organization_id)
     seq, prev_hash, xid, audit_id = last[0] if last else (0, GENESIS, 0, 0)
     while lines := await fetch(UNSEALED, ctx.organization_id, xid, audit_id):
-        for audit_id, xid, canonical in lines:  # noqa: B007 - the next round begins after the last
+        for audit_id, xid, canonical in lines:
             seq, hash = seq + 1, link(prev_hash, canonical)
             ctx.session.add(AuditSeal(seq=seq, audit_id=audit_id, xid=xid, prev_hash=prev_hash, hash=hash))
             prev_hash = hash

@@ -1,7 +1,7 @@
 """Class P3 data of a row: sealed under the organization's own key, masked for lists, found by blind index."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -12,6 +12,9 @@ from crm_api.core.context import Context
 from crm_api.core.db import Ledger
 from crm_api.core.vault import OrganizationVault, mask
 
+OPEN = frozenset({"kind", "type", "level"})
+"""Members of sealed objects that say what they are, and nothing about anybody."""
+_FIRST = "first vault"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -36,9 +39,11 @@ class SealedRow(Protocol):
 async def vault_of(ctx: Context) -> OrganizationVault:
     """The organization's vault; its first key is made when there is none.
 
-    A key made just now is not remembered: should this use case be rolled back, nothing is sealed with it.
+    A key made just now is remembered by its transaction only: should that be rolled back, nothing may be
+    sealed with it.
     """
     known: OrganizationVault | None = ctx.tools.vaults.get(ctx.organization_id)
+    known = known or ctx.session.info.get(_FIRST)
     if known is not None:
         return known
     # One at a time: two first keys would leave rows that one process cannot open.
@@ -51,7 +56,8 @@ async def vault_of(ctx: Context) -> OrganizationVault:
     first = ctx.tools.vault.new_wrapped_key(ctx.organization_id)
     ctx.session.add(OrganizationKey(wrapped=first))
     await ctx.session.flush()
-    return ctx.tools.vault.unwrap([first], ctx.organization_id)
+    made = ctx.session.info[_FIRST] = ctx.tools.vault.unwrap([first], ctx.organization_id)
+    return made
 
 
 async def seal(ctx: Context, row: SealedRow, changes: Mapping[str, Any]) -> None:
@@ -63,11 +69,13 @@ async def seal(ctx: Context, row: SealedRow, changes: Mapping[str, Any]) -> None
     row.masked = {name: masked(value) for name, value in kept.items()}
 
 
-async def unseal(ctx: Context, row: SealedRow, *, reason: str, label: str) -> dict[str, Any]:
-    """What is sealed in the row, in clear; who looked, and why, is audited in the same transaction."""
+async def unseal(
+    ctx: Context, row: SealedRow, *, reason: str, label: str, fields: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What is sealed in the row, in clear; who looked at what, and why, is in the audit log."""
     vault = await vault_of(ctx)
     row_id: UUID = row.id
-    ctx.note(f"{label}.unmasked", label, row_id, reason=reason)
+    ctx.note(f"{label}.unmasked", label, row_id, reason=reason, changes={"fields": list(fields)})
     return vault.open(row.sealed, table=row.__tablename__, row_id=row_id) if row.sealed else {}
 
 
@@ -76,5 +84,5 @@ def masked(value: Any) -> Any:
     if isinstance(value, str):
         return mask(value) if not _DATE.fullmatch(value) else mask("")
     if isinstance(value, dict):
-        return {name: masked(part) for name, part in value.items()}
+        return {name: part if name in OPEN else masked(part) for name, part in value.items()}
     return [masked(part) for part in value] if isinstance(value, list) else mask("")

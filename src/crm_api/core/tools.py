@@ -1,6 +1,6 @@
 """What one installation owns, made once at the composition root and carried by every context."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from crm_api.core.settings import Settings
 from crm_api.core.storage import FolderStorage, Storage
 from crm_api.core.tokens import Tokens
 from crm_api.core.vault import OrganizationVault, Vault, load_kek
-from crm_api.kit.bounded import Bounded
+from crm_api.kit.bounded import Bounded, Remembered
 from crm_api.kit.cursors import Seal
 
 
@@ -32,6 +32,10 @@ class Tools:
     identity: Identity
     listeners: Mapping[type, Sequence[Any]] = field(default_factory=dict)
     vaults: Bounded[UUID, OrganizationVault] = field(default_factory=lambda: Bounded(1000))
+    numbers: Bounded[tuple[UUID, str], list[int]] = field(default_factory=lambda: Bounded(20_000))
+    """Numbers that this process has reserved and not given yet; see `core.numbers`."""
+    memory: Remembered[Hashable, Any] = field(default_factory=lambda: Remembered(5000, seconds=5))
+    """Settings of organizations that hardly change; whoever changes one forgets it here."""
 
 
 def make_tools(settings: Settings, identity: Identity, listeners: Mapping[type, Sequence[Any]]) -> Tools:

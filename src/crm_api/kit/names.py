@@ -106,6 +106,23 @@ def full_name_keys(full_name: str) -> frozenset[str]:
     return frozenset(map(name_key, names_of(full_name)))
 
 
+def full_name_key(full_name: str) -> str:
+    """One key for the spellings of one full name, to look candidates up by; "" for a single name.
+
+    Names that `same_full_name` takes for one share it, in whatever order and script; a few others do too.
+    """
+    keys = {_blocking_key(name) for name in names_of(full_name)}
+    return " ".join(sorted(keys)) if len(keys) > 1 else ""
+
+
+def _blocking_key(name: str) -> str:
+    runs = [_listed().get(run, run) for run in _runs(name)]
+    key = "".join(runs)
+    if key in _listed():
+        return key
+    return skeleton(name if _ARABIC.search(key) else key)
+
+
 def skeleton(name: str) -> str:
     """The sounds that the Latin and the Arabic spelling of one name share: "Bouchareb" and "بوشارب"."""
     sounds = "".join(_words(name))

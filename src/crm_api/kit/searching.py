@@ -6,15 +6,16 @@ The fields and operators are those that the entity's ListQuery declares; nothing
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from crm_api.kit.errors import ValidationFailed
-from crm_api.kit.listing import OPERATORS, Bin, Chosen, Column, Filter, ListQuery, Selection
+from crm_api.kit.listing import OPERATORS, Bin, Chosen, Filter, ListQuery, Selection, SortColumn
 from crm_api.kit.schemas import Input
 
 Operator = Literal["eq", "ne", "in", "gte", "gt", "lte", "lt", "null", "prefix", "match"]
+SortKey = Annotated[str, Field(max_length=80, pattern=r"^-?[a-z][a-z0-9_.]*$", examples=["-created_at"])]
 SUFFIXES = ("_gte", "_gt", "_lte", "_lt", "_null", "_prefix")
 ORDERED = ("eq", "ne", "in", "gte", "gt", "lte", "lt")
 IMPLIED: Mapping[str, tuple[str, ...]] = {
@@ -58,7 +59,7 @@ class Search(Input):
 
     filter: SearchFilter = Field(default=SearchFilter())
     """Which rows."""
-    sort: list[str] = Field(default=[], max_length=1, examples=[["-created_at"]])
+    sort: list[SortKey] = Field(default=[], max_length=1, examples=[["-created_at"]])
     """One sort key of the list, `-` for descending; the list's own default when empty."""
     limit: int = Field(default=50, ge=1, le=200)
     """Rows per page."""
@@ -71,7 +72,8 @@ class Search(Input):
 
     def selection(self, query: type[ListQuery], extra: "Mapping[str, Searchable] | None" = None) -> Selection:
         """What this asks of the list of `query`; `extra` are fields that only this organization has."""
-        fields = {**searchable(query), **(extra or {})}
+        extra = extra or {}
+        fields = {**searchable(query), **extra}
         groups: list[tuple[Chosen, ...]] = []
         for at, part in enumerate(self.filter.all):
             conditions = part.any if isinstance(part, SearchAny) else [part]
@@ -90,7 +92,7 @@ class Search(Input):
         return Selection(
             groups=tuple(groups),
             sort=sort,
-            column=_sort_column(query, sort),
+            column=_sort_column(query, extra, sort),
             limit=self.limit,
             cursor=self.cursor,
             deleted=self.deleted,
@@ -101,8 +103,10 @@ class Search(Input):
 class Searchable:
     """One field that a search may name: which operators it takes, and how each becomes a condition."""
 
-    def __init__(self) -> None:
-        self.rules: dict[str, Filter] = {}
+    def __init__(self, *rules: Filter, sort: SortColumn | None = None) -> None:
+        """`sort`: what a list is sorted by under the field's name; never null."""
+        self.rules: dict[str, Filter] = {rule.operator: rule for rule in rules}
+        self.sort = sort
 
     def add(self, rule: Filter) -> None:
         self.rules[rule.operator] = rule
@@ -121,8 +125,9 @@ def searchable(query: type[ListQuery]) -> dict[str, Searchable]:
     return fields
 
 
-def _sort_column(query: type[ListQuery], sort: str) -> Column:
-    column = query.sortable.get(sort.removeprefix("-"))
+def _sort_column(query: type[ListQuery], extra: Mapping[str, Searchable], sort: str) -> SortColumn:
+    key = sort.removeprefix("-")
+    column = extra[key].sort if key in extra else query.sortable.get(key)
     if column is None:
         raise ValidationFailed.at("/sort/0", "unknown_sort", "This list cannot be sorted so.")
     return column
@@ -152,6 +157,8 @@ def _value(rule: Filter, value: JsonValue, pointer: str) -> Any:
 def _reader(rule: Filter) -> TypeAdapter[Any]:
     if rule.operator == "null":
         return TypeAdapter(bool)
+    if rule.reads is not None:
+        return TypeAdapter(rule.reads)
     if rule.column is None or rule.operator == "prefix":
         return TypeAdapter(str)
     kind: Any = rule.column.type.python_type

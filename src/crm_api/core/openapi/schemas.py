@@ -1,0 +1,157 @@
+"""Schemas as pydantic writes them, made smaller and closed: no title, no needless anyOf, no missing bound."""
+
+import copy
+from collections.abc import Callable
+
+from crm_api.core.openapi.walk import SCHEMAS, Json, operations, schemas, webhooks
+from crm_api.core.openapi.words import meaning
+
+_NULL = {"type": "null"}
+_LENGTHS = {"uuid": 36, "date-time": 35, "date": 10, "time": 21, "duration": 64, "email": 254, "uri": 2048}
+_TEXT, _ITEMS, _KEYS = 10_000, 1_000, 200
+_NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL keeps no NUL, so we take none and send none."""
+_INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**53) + 1, 2**53 - 1)}
+"""int64 stops where JavaScript's numbers do."""
+
+
+def tidy(document: Json) -> None:
+    _name_forms(document)
+    _name_nullables(document)
+    for repair in (_drop_titles, _fold_null, _describe, _bound):
+        for name, schema in list(schemas(document)):
+            repair(name, schema)
+    for _, _, operation in [*operations(document), *webhooks(document)]:
+        for parameter in operation.get("parameters", ()):
+            if "schema" in parameter:  # not a reference to one of ours
+                _never_null(parameter["schema"])
+
+
+def _name_forms(document: Json) -> None:
+    """FastAPI names a form after the path; we after the operation."""
+    named = document["components"]["schemas"]
+    for _, _, operation in operations(document):
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            name = media.get("schema", {}).get("$ref", "").removeprefix(SCHEMAS)
+            if name.startswith("Body_"):
+                operation_id = operation["operationId"]
+                ours = f"{operation_id[0].upper()}{operation_id[1:]}Form"
+                named[ours] = {**named.pop(name), "description": f"The form of {operation_id}."}
+                media["schema"] = {"$ref": SCHEMAS + ours}
+
+
+def _name_nullables(document: Json) -> None:
+    """`anyOf: [Money, null]` becomes `MoneyOrNull`: a choice without choice, for readers and generators."""
+    named = document["components"]["schemas"]
+    for _, schema in list(schemas(document)):
+        only = _other_than_null(schema)
+        if only is None or "$ref" not in only:
+            continue
+        name = only["$ref"].removeprefix(SCHEMAS)
+        target = named[name]
+        if target.get("type") != "object" and "enum" not in target:
+            continue
+        del schema["anyOf"]
+        if "enum" in target:
+            schema.update(
+                {**target, **schema, "type": [target["type"], "null"], "enum": [*target["enum"], None]}
+            )
+        else:
+            schema["$ref"] = f"{SCHEMAS}{name}OrNull"
+            named.setdefault(f"{name}OrNull", {**copy.deepcopy(target), "type": ["object", "null"]})
+
+
+def _other_than_null(schema: Json) -> Json | None:
+    """X, of `anyOf: [X, null]`."""
+    choices: list[Json] = schema.get("anyOf", [])
+    if len(choices) != 2 or _NULL not in choices:
+        return None
+    return next(choice for choice in choices if choice != _NULL)
+
+
+def _drop_titles(_: str, schema: Json) -> None:
+    if isinstance(schema.get("title"), str):
+        del schema["title"]
+
+
+def _fold_null(_: str, schema: Json) -> None:
+    """`anyOf: [X, null]` is `type: [X, "null"]`: smaller, and plainer in every generated client."""
+    only = _other_than_null(schema)
+    if only is None or not isinstance(only.get("type"), str):
+        return
+    del schema["anyOf"]
+    for key, value in only.items():
+        schema.setdefault(key, value)
+    schema["type"] = [only["type"], "null"]
+    if "enum" in only:
+        schema["enum"] = [*only["enum"], None]
+    if "const" in only:
+        schema["enum"] = [schema.pop("const"), None]
+
+
+def _never_null(schema: Json) -> None:
+    """A query string or a header has no null: left out is left out."""
+    if isinstance(schema.get("type"), list):
+        schema["type"] = next(kind for kind in schema["type"] if kind != "null")
+        if "enum" in schema:
+            schema["enum"] = [value for value in schema["enum"] if value is not None]
+    elif _NULL in schema.get("anyOf", ()):
+        choices = [choice for choice in schema.pop("anyOf") if choice != _NULL]
+        schema.update(choices[0] if len(choices) == 1 else {"anyOf": choices})
+
+
+def _describe(_: str, schema: Json) -> None:
+    for name, part in schema.get("properties", {}).items():
+        if isinstance(part, dict) and "description" not in part and (said := meaning(name)):
+            part["description"] = said
+
+
+def _bound(_: str, schema: Json) -> None:
+    kinds = schema.get("type")
+    for kind in kinds if isinstance(kinds, list) else [kinds]:
+        if limit := _LIMITS.get(kind or ""):
+            limit(schema)
+
+
+def _bound_text(schema: Json) -> None:
+    if "enum" in schema or "const" in schema:
+        return
+    schema.setdefault("maxLength", _LENGTHS.get(schema.get("format", ""), _TEXT))
+    if "format" not in schema:
+        schema.setdefault("pattern", _NO_NUL)
+
+
+def _bound_integer(schema: Json) -> None:
+    if "enum" in schema or "const" in schema:
+        return
+    for key in {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"} & schema.keys():
+        schema[key] = int(schema[key])  # pydantic writes 1.0
+    top: int = schema.get("maximum") or schema.get("exclusiveMaximum") or 0
+    kind = schema.setdefault("format", "int64" if top > _INTEGERS["int32"][1] else "int32")
+    least, most = _INTEGERS[kind]
+    if "exclusiveMinimum" not in schema:
+        schema.setdefault("minimum", least)
+    if "exclusiveMaximum" not in schema:
+        schema.setdefault("maximum", most)
+
+
+def _bound_number(schema: Json) -> None:
+    schema.setdefault("format", "double")
+
+
+def _bound_array(schema: Json) -> None:
+    schema.setdefault("maxItems", _ITEMS)
+
+
+def _bound_object(schema: Json) -> None:
+    if schema.get("additionalProperties"):
+        schema.setdefault("maxProperties", _KEYS)
+
+
+_LIMITS: dict[str, Callable[[Json], None]] = {
+    "string": _bound_text,
+    "integer": _bound_integer,
+    "number": _bound_number,
+    "array": _bound_array,
+    "object": _bound_object,
+}

@@ -1,0 +1,120 @@
+"""Who recorded before may be the same person (domain.md L). Shared family phones never stop anybody."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from crm_api.core.context import Context
+from crm_api.core.sealing import vault_of
+from crm_api.kit.identifiers import email_key
+from crm_api.kit.matching import LINK_FROM, PROBABLE_FROM, Facts, match
+from crm_api.kit.names import full_name_key
+from crm_api.leads.repository import LeadRepository
+from crm_api.leads.schemas.words import DuplicateCandidate
+
+MOST_NAMED = 20
+SHOWN_FROM = 40
+"""A check shows what is worth a look; an answer to a creation only what is probable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Somebody recorded, and how alike."""
+
+    candidate: DuplicateCandidate
+    in_sight: bool
+    """Whether the principal may see them; whom they may not see is never named to them."""
+
+    @property
+    def linked(self) -> bool:
+        return self.candidate.score >= LINK_FROM
+
+    @property
+    def probable(self) -> bool:
+        return self.candidate.score >= PROBABLE_FROM
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A person as they are compared: names and numbers in clear, sensitive data by their blind index."""
+
+    full_name: str
+    phone: str | None = None
+    email: str | None = None
+    wilaya_code: str | None = None
+    birth_index: bytes | None = None
+    plate_index: bytes | None = None
+
+    def keys(self) -> dict[str, Any]:
+        """Column -> value, for what candidates are looked up by."""
+        keys = {
+            "phone": self.phone,
+            "email_key": email_key(self.email) if self.email else None,
+            "name_key": full_name_key(self.full_name) or None,
+            "plate_index": self.plate_index,
+        }
+        return {name: value for name, value in keys.items() if value is not None}
+
+    def facts(self, asked: "Described") -> Facts:
+        same_birth = self.birth_index is not None and self.birth_index == asked.birth_index
+        return Facts(
+            full_name=self.full_name,
+            birth_date=_SOME_DAY if same_birth else None,
+            plates=frozenset({self.plate_index.hex()} if self.plate_index else ()),
+            phones=frozenset({self.phone} if self.phone else ()),
+            emails=frozenset({self.email} if self.email else ()),
+            wilaya_code=self.wilaya_code,
+        )
+
+
+_SOME_DAY = date(1900, 1, 1)
+"""Two birth dates are the same day or not; which one stays sealed."""
+
+
+async def blind_indexes(ctx: Context, quick_data: Mapping[str, Any]) -> tuple[bytes | None, bytes | None]:
+    """Of the birth date and of the plate."""
+    birth = quick_data.get("birth_date")
+    plate = (quick_data.get("vehicle") or {}).get("plate")
+    if not birth and not plate:
+        return None, None
+    vault = await vault_of(ctx)
+    return (
+        vault.blind(birth, "lead.birth_date") if birth else None,
+        vault.blind(plate, "plate") if plate else None,
+    )
+
+
+class DuplicateFinder:
+    def __init__(self, ctx: Context) -> None:
+        self.leads = LeadRepository(ctx)
+
+    async def like(self, person: Described, *, but: UUID | None = None) -> list[Likeness]:
+        """Most alike first; one statement, and none for who has no key."""
+        keys = person.keys()
+        rows = await self.leads.candidates(keys) if keys else []
+        found: dict[UUID, Likeness] = {}
+        mine = person.facts(person)
+        for row in rows:
+            if row[0] != but and row[0] not in found:
+                likeness = _likeness(row, mine, person)
+                if likeness.candidate.score >= SHOWN_FROM:
+                    found[row[0]] = likeness
+        return sorted(found.values(), key=lambda each: (-each.candidate.score, each.candidate.id))
+
+
+def _likeness(row: Sequence[Any], mine: Facts, asked: Described) -> Likeness:
+    other = Described(*row[1:7])
+    alike = match(mine, other.facts(asked))
+    candidate = DuplicateCandidate(
+        type="lead", id=row[0], score=alike.score, reasons=[str(reason) for reason in alike.reasons]
+    )
+    return Likeness(candidate, in_sight=bool(row[7]))
+
+
+def named(likenesses: Sequence[Likeness], *, probable_only: bool) -> list[DuplicateCandidate]:
+    """Those the principal may hear of."""
+    return [each.candidate for each in likenesses if each.in_sight and (each.probable or not probable_only)][
+        :MOST_NAMED
+    ]
