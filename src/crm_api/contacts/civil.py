@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from crm_api.contacts.models import MAJORITY, Contact, ContactKey, KeyKind
 from crm_api.core.context import Context
-from crm_api.core.sealing import seal, vault_of
+from crm_api.core.sealing import OPEN, seal, vault_of
 from crm_api.core.vault import mask
 
 FIELDS = (
@@ -26,6 +26,8 @@ FIELDS = (
     "children_count",
     "deceased_on",
 )
+BLIND = {KeyKind.NATIONAL_ID: "national_id_number", KeyKind.BIRTH_DATE: "birth_date"}
+"""By which of them a person can be found."""
 _NUMBERS = frozenset({"national_id_number", "number"})
 """Of these a mask shows the last characters; the end of a trade or a town would say too much."""
 
@@ -44,20 +46,25 @@ async def seal_civil(ctx: Context, person: Contact, civil: Mapping[str, Any]) ->
 
 async def civil_in_clear(ctx: Context, person: Contact) -> dict[str, Any]:
     """For the machine's own rules; what a human reads goes through `core.sealing.unseal`."""
-    vault = await vault_of(ctx)
     if not person.sealed:
         return {}
+    vault = await vault_of(ctx)
     return vault.open(person.sealed, table=person.__tablename__, row_id=person.id)
 
 
 async def blind_keys(ctx: Context, civil: Mapping[str, Any]) -> list[ContactKey]:
     """Under the newest key of the organization; the caller says whose they are."""
+    known = {kind: str(civil[field]) for kind, field in BLIND.items() if civil.get(field)}
+    if not known:
+        return []
     vault = await vault_of(ctx)
-    return [
-        ContactKey(kind=kind, value=vault.blind(str(civil[kind.value_of]), kind.value_of).hex())
-        for kind in BLIND
-        if civil.get(kind.value_of)
-    ]
+    return [ContactKey(kind=kind, value=vault.blind(known[kind], BLIND[kind]).hex()) for kind in known]
+
+
+async def blind_values(ctx: Context, kind: KeyKind, value: str) -> list[str]:
+    """What `ContactKey.value` may be for it: under every key that the organization has had."""
+    vault = await vault_of(ctx)
+    return [digest.hex() for digest in vault.blinds(value, BLIND[kind])]
 
 
 def is_minor(birth_date: date, on: date) -> bool:
@@ -71,4 +78,4 @@ def _discreet(name: str, shown: Any) -> Any:
         return {part: _discreet(part, value) for part, value in shown.items()}
     if isinstance(shown, list):
         return [_discreet(name, value) for value in shown]
-    return shown if name in _NUMBERS else mask("")
+    return shown if name in _NUMBERS | OPEN else mask("")

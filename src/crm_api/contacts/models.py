@@ -8,8 +8,21 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.core.db import Entity, Extended, Ledger, Owned, Sealed, SoftDeleted, Tagged, at_most, folded
-from crm_api.core.db import newest as newest_first
+from crm_api.core.db import (
+    Entity,
+    Extended,
+    ExternallyKnown,
+    Ledger,
+    Owned,
+    Sealed,
+    SoftDeleted,
+    Tagged,
+    at_most,
+    folded,
+    newest,
+)
+from crm_api.core.external_ids import ledger_triggers
+from crm_api.core.words import Searched
 
 
 class Civility(StrEnum):
@@ -62,11 +75,16 @@ class KeyKind(StrEnum):
     BIRTH_DATE = "birth_date"
 
 
+SEARCHED = Searched(
+    texts=("last_name", "first_name", "last_name_ar", "first_name_ar", "maiden_name"),
+    email_lists=("emails",),
+    phone_lists=("phones",),
+)
 MAJORITY = 19
 """Years (civil code, article 40): younger people need a guardian."""
 
 
-class Contact(Owned, SoftDeleted, Tagged, Extended, Sealed, Entity):
+class Contact(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sealed, Entity):
     """A natural person."""
 
     __tablename__ = "contacts"
@@ -81,7 +99,7 @@ class Contact(Owned, SoftDeleted, Tagged, Extended, Sealed, Entity):
         }
     )
     __table_args__ = (
-        newest_first("contacts"),
+        newest("contacts"),
         Index("ix_contacts_name", "organization_id", "name_folded", "id"),
         Index("ix_contacts_name_ar", "organization_id", "name_ar_folded", "id"),
         Index("ix_contacts_updated", "organization_id", "updated_at", "id"),
@@ -106,6 +124,11 @@ class Contact(Owned, SoftDeleted, Tagged, Extended, Sealed, Entity):
         at_most("father_first_name", 80),
         at_most("maiden_name", 80),
         at_most("contact_hours", 80),
+        {
+            "info": {
+                "ddl": (*SEARCHED.triggers("contacts", "contact"), *ledger_triggers("contacts", "contact"))
+            }
+        },
     )
 
     civility: Mapped[Civility] = mapped_column(default=Civility.NONE)

@@ -2,27 +2,18 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import MISSING, AwareDatetime, Field, model_validator
+from pydantic import MISSING, AwareDatetime, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from crm_api.contacts.filters import at_account, named, reached_at_email, reached_at_phone
-from crm_api.contacts.models import Channel, Civility, Contact, Language, LinkRole
-from crm_api.contacts.parts import (
-    Addresses,
-    AddressRead,
-    CommuneName,
-    EmailRead,
-    Emails,
-    Licence,
-    LicenceMasked,
-    Masked,
-    Paper,
-    PaperMasked,
-    PhoneRead,
-    Phones,
-)
-from crm_api.contacts.words import ArabicName, BirthDate, MaritalStatus, PastDay, PersonName
-from crm_api.kit.identifiers import NationalId
+from crm_api.contacts.identity import CivilFacts
+from crm_api.contacts.links import LinkCreate, LinkRead
+from crm_api.contacts.models import Channel, Civility, Contact, Language
+from crm_api.contacts.parts import Address, Addresses, LicenceMasked, Masked, PaperMasked
+from crm_api.contacts.words import ArabicName, PastDay, PersonName
+from crm_api.core.external_ids import ExternalId, ExternalIds
+from crm_api.core.words import tagged, words
+from crm_api.kit.contact_points import EmailEntries, EmailInputs, PhoneEntries, PhoneInputs
 from crm_api.kit.listing import (
     Bin,
     ListQuery,
@@ -35,73 +26,18 @@ from crm_api.kit.listing import (
     one_of,
 )
 from crm_api.kit.phones import Phone
-from crm_api.kit.schemas import Email, Input, Output, Timestamp
+from crm_api.kit.schemas import Email, Output, Timestamp
+from crm_api.kit.tags import Tag, Tags
 
 Hours = Annotated[str, Field(min_length=1, max_length=80, examples=["dim-jeu 17:00-19:00"])]
-Trade = Annotated[str, Field(min_length=1, max_length=80, examples=["Architecte"])]
-Employer = Annotated[str, Field(min_length=1, max_length=120, examples=["Cosider Construction"])]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", max_length=2, examples=["DZ"])]
-Children = Annotated[int, Field(ge=0, le=30, examples=[2])]
-Gender = Literal["f", "m", "unspecified"]
+CustomValues = Annotated[
+    dict[Annotated[str, Field(max_length=40)], JsonValue],
+    Field(max_length=100, examples=[{"preferred_garage": "Garage Hydra"}]),
+]
 Score = Annotated[int, Field(ge=0, le=100, examples=[80])]
 
 
-class LinkCreate(Input):
-    """An account that a person belongs to."""
-
-    account_id: UUID
-    """The household, company, public body or association."""
-    role: LinkRole = LinkRole.HEAD
-    """What the person is to it."""
-    is_primary: bool = False
-    """The account that this person is first of all a customer in. Of several none marked, the first is."""
-    from_date: date | None = None
-    """Since when; today when left out."""
-
-
-class LinkRead(Output):
-    """A link that holds today."""
-
-    id: UUID
-    """Identifier of the link."""
-    account_id: UUID
-    """The account."""
-    role: LinkRole
-    """What the person is to it."""
-    is_primary: bool
-    """The account that this person is first of all a customer in."""
-    from_date: date
-    """Since when."""
-
-
-class _Civil(Input):
-    """Class P3: sealed when stored, masked when read."""
-
-    birth_date: BirthDate | None | MISSING = MISSING
-    """Date of birth; sealed, shown masked."""
-    birth_place_commune: CommuneName | None | MISSING = MISSING
-    """Commune of birth; sealed, shown masked."""
-    nationality: Country | None | MISSING = MISSING
-    """Country of citizenship, ISO 3166-1 alpha-2; sealed, shown masked."""
-    gender: Gender | None | MISSING = MISSING
-    """f, m or unspecified; sealed, shown masked, never used in scores."""
-    national_id_number: NationalId | None | MISSING = MISSING
-    """Numéro d'identification national (NIN), unique; sealed, shown masked."""
-    id_document: Paper | None | MISSING = MISSING
-    """Identity document; sealed, shown masked."""
-    driving_licence: Licence | None | MISSING = MISSING
-    """Driving licence; sealed, shown masked."""
-    profession: Trade | None | MISSING = MISSING
-    """Trade; sealed, shown masked."""
-    employer: Employer | None | MISSING = MISSING
-    """Employer; sealed, shown masked."""
-    marital_status: MaritalStatus | None | MISSING = MISSING
-    """Marital status; sealed, shown masked."""
-    children_count: Children | None | MISSING = MISSING
-    """Number of children; sealed, shown masked."""
-
-
-class ContactFacts(_Civil):
+class ContactFacts(CivilFacts):
     """A person, as far as known."""
 
     civility: Civility = Civility.NONE
@@ -118,9 +54,9 @@ class ContactFacts(_Civil):
     """First name of the father: tells homonyms apart."""
     maiden_name: PersonName | None = None
     """Surname before marriage."""
-    emails: Emails = []
+    emails: EmailInputs = []
     """E-mail addresses, one of them primary."""
-    phones: Phones = []
+    phones: PhoneInputs = []
     """Telephone numbers, one of them primary. A family may share one."""
     addresses: Addresses = []
     """Postal addresses, one of them primary."""
@@ -145,6 +81,12 @@ class ContactCreate(ContactFacts):
     """Who looks after them; you when left out."""
     agency_id: UUID | None = None
     """Which agency; yours when left out, or that of the account."""
+    external_ids: ExternalIds = []
+    """What other systems call them."""
+    tags: Tags = []
+    """Words of your own."""
+    custom_fields: CustomValues = {}
+    """Values of the fields that your organization defined."""
 
     @model_validator(mode="after")
     def _reachable_and_belonging(self) -> "ContactCreate":
@@ -154,13 +96,13 @@ class ContactCreate(ContactFacts):
             raise PydanticCustomError("account_required", "An account is needed, or create_household")
         marked = sum(link.is_primary for link in self.account_links)
         if marked > 1:
-            raise PydanticCustomError("several_primaries", "Only one of these can be the primary one")
+            raise PydanticCustomError("several_primary", "Only one can be the main one")
         if len({(link.account_id, link.role) for link in self.account_links}) < len(self.account_links):
-            raise PydanticCustomError("listed_twice", "The same is listed twice")
+            raise PydanticCustomError("repeated_entry", "The same is given twice")
         return self
 
 
-class ContactPatch(_Civil):
+class ContactPatch(CivilFacts):
     """What to change; a field left out stays, null empties it. Accounts have their own routes."""
 
     civility: Civility | MISSING = MISSING
@@ -177,9 +119,9 @@ class ContactPatch(_Civil):
     """First name of the father."""
     maiden_name: PersonName | None | MISSING = MISSING
     """Surname before marriage."""
-    emails: Emails | MISSING = MISSING
+    emails: EmailInputs | MISSING = MISSING
     """E-mail addresses; replaces the whole list."""
-    phones: Phones | MISSING = MISSING
+    phones: PhoneInputs | MISSING = MISSING
     """Telephone numbers; replaces the whole list."""
     addresses: Addresses | MISSING = MISSING
     """Postal addresses; replaces the whole list."""
@@ -197,6 +139,12 @@ class ContactPatch(_Civil):
     """Who looks after them."""
     agency_id: UUID | MISSING = MISSING
     """Which agency."""
+    external_ids: ExternalIds | MISSING = MISSING
+    """What other systems call them; replaces the whole list."""
+    tags: Tags | MISSING = MISSING
+    """Words of your own; replaces the whole list."""
+    custom_fields: CustomValues | MISSING = MISSING
+    """Values of the fields that your organization defined: those left out stay, null takes away."""
 
 
 class ContactRead(Output):
@@ -246,11 +194,11 @@ class ContactRead(Output):
     """Day of death, hidden."""
     is_deceased: bool
     """Whether they have died: no marketing goes to them."""
-    emails: list[EmailRead] = Field(max_length=10)
+    emails: EmailEntries
     """E-mail addresses."""
-    phones: list[PhoneRead] = Field(max_length=10)
+    phones: PhoneEntries
     """Telephone numbers."""
-    addresses: list[AddressRead] = Field(max_length=10)
+    addresses: list[Address] = Field(max_length=20)
     """Postal addresses."""
     primary_email: Email | None
     """The address to write to first."""
@@ -280,8 +228,12 @@ class ContactRead(Output):
     """The sheet that took this one over."""
     anonymised_at: Timestamp | None
     """When the person was forgotten."""
-    tags: list[Annotated[str, Field(max_length=30, examples=["vip"])]] = Field(max_length=20)
+    external_ids: list[ExternalId] = Field(max_length=20)
+    """What other systems call them."""
+    tags: list[Tag] = Field(max_length=20)
     """Words that users put on the sheet."""
+    custom_fields: CustomValues
+    """Values of the fields that the organization defined."""
     deleted_at: Timestamp | None
     """When it went to the bin."""
     version: int = Field(ge=1, examples=[7])
@@ -351,6 +303,12 @@ class ContactQuery(ListQuery):
         "-registered_on",
     ] = "-created_at"
     """Sort key; a leading `-` means descending."""
+    q: Annotated[str | None, words(Contact)] = Field(
+        default=None, min_length=2, max_length=100, examples=["aissani 0550"]
+    )
+    """Words that begin words of the name, the e-mail addresses or the telephone numbers."""
+    tag: Annotated[list[Tag] | None, tagged(Contact)] = Field(default=None, max_length=10)
+    """Those with all of these words of yours."""
     name_prefix: Annotated[str | None, named] = Field(
         default=None, min_length=1, max_length=80, examples=["aissani il"]
     )

@@ -14,6 +14,7 @@ from crm_api.core.vault import OrganizationVault, mask
 
 OPEN = frozenset({"kind", "type", "level"})
 """Members of sealed objects that say what they are, and nothing about anybody."""
+_FIRST = "first vault"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -38,9 +39,11 @@ class SealedRow(Protocol):
 async def vault_of(ctx: Context) -> OrganizationVault:
     """The organization's vault; its first key is made when there is none.
 
-    A key made just now is not remembered: should this use case be rolled back, nothing is sealed with it.
+    A key made just now is remembered by its transaction only: should that be rolled back, nothing may be
+    sealed with it.
     """
     known: OrganizationVault | None = ctx.tools.vaults.get(ctx.organization_id)
+    known = known or ctx.session.info.get(_FIRST)
     if known is not None:
         return known
     # One at a time: two first keys would leave rows that one process cannot open.
@@ -53,7 +56,8 @@ async def vault_of(ctx: Context) -> OrganizationVault:
     first = ctx.tools.vault.new_wrapped_key(ctx.organization_id)
     ctx.session.add(OrganizationKey(wrapped=first))
     await ctx.session.flush()
-    return ctx.tools.vault.unwrap([first], ctx.organization_id)
+    made = ctx.session.info[_FIRST] = ctx.tools.vault.unwrap([first], ctx.organization_id)
+    return made
 
 
 async def seal(ctx: Context, row: SealedRow, changes: Mapping[str, Any]) -> None:

@@ -1,0 +1,127 @@
+"""Who may be the same person (domain.md L). Warned of, never merged by itself, never a reason to refuse.
+
+Every reason that counts rests on something shared (a number, an address, a date of birth, a NIN), so one
+look at the keys finds all candidates; names are compared here, in both scripts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from crm_api.contacts.civil import blind_values
+from crm_api.contacts.models import Contact, KeyKind
+from crm_api.contacts.repository import Candidate, ContactRepository
+from crm_api.contacts.schemas import DuplicateList, DuplicateRead
+from crm_api.core.context import Context
+from crm_api.kit.identifiers import email_key
+from crm_api.kit.matching import Facts, Match, match
+
+SHOWN_FROM = 40
+"""A shared telephone. Less (a homonym in the same wilaya) would only be noise."""
+MOST_SHOWN = 20
+SAME_DAY, SAME_NUMBER = date.min, "same"
+"""Stand for a date of birth and a NIN that are known by their blind index only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Somebody who may be the person described, and why."""
+
+    id: UUID
+    display_name: str
+    match: Match
+
+    def read(self) -> DuplicateRead:
+        return DuplicateRead(
+            id=self.id,
+            display_name=self.display_name,
+            score=self.match.score,
+            verdict=self.match.verdict.value,
+            reasons=[reason.value for reason in self.match.reasons],
+        )
+
+
+class DuplicateFinder:
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.contacts = ContactRepository(ctx)
+
+    async def find(self, facts: Facts, *, but: UUID | None = None) -> list[Likeness]:
+        """The people this principal sees who may be the one described, most likely first. One statement."""
+        blind: dict[KeyKind, set[str]] = {}
+        if facts.national_id:
+            blind[KeyKind.NATIONAL_ID] = set(
+                await blind_values(self.ctx, KeyKind.NATIONAL_ID, facts.national_id)
+            )
+        if facts.birth_date:
+            blind[KeyKind.BIRTH_DATE] = set(
+                await blind_values(self.ctx, KeyKind.BIRTH_DATE, facts.birth_date.isoformat())
+            )
+        return await self._ranked(facts, blind, but)
+
+    async def of(self, person: Contact) -> DuplicateList:
+        """Of somebody recorded already: the keys say enough, nothing is opened."""
+        keys = await self.contacts.keys_of(person.id)
+        blind = {
+            kind: {value for of, value in keys if of == kind}
+            for kind in (KeyKind.NATIONAL_ID, KeyKind.BIRTH_DATE)
+        }
+        facts = _facts(person, keys, person.addresses)
+        return as_list(await self._ranked(facts, blind, person.id))
+
+    async def _ranked(self, facts: Facts, blind: dict[KeyKind, set[str]], but: UUID | None) -> list[Likeness]:
+        anchors = [*facts.phones, *map(email_key, facts.emails), *set().union(*blind.values())]
+        if not anchors:
+            return []
+        mine = replace(
+            facts,
+            national_id=SAME_NUMBER if blind.get(KeyKind.NATIONAL_ID) else None,
+            birth_date=SAME_DAY if blind.get(KeyKind.BIRTH_DATE) else None,
+        )
+        found = [
+            Likeness(candidate.id, candidate.display_name, match(mine, _facts_of(candidate, blind)))
+            for candidate in await self.contacts.sharing(anchors)
+            if candidate.id != but
+        ]
+        likely = [one for one in found if one.match.score >= SHOWN_FROM]
+        return sorted(likely, key=lambda one: (-one.match.score, one.display_name))[:MOST_SHOWN]
+
+
+def as_list(found: Sequence[Likeness]) -> DuplicateList:
+    return DuplicateList(data=[one.read() for one in found])
+
+
+def wilaya_of(addresses: Sequence[dict[str, Any]]) -> str | None:
+    """Of the primary address."""
+    return next((one["wilaya_code"] for one in addresses if one["is_primary"]), None)
+
+
+def _facts_of(candidate: Candidate, blind: dict[KeyKind, set[str]]) -> Facts:
+    known = _facts(candidate, candidate.keys, candidate.addresses)
+    held = {kind: {value for of, value in candidate.keys if of == kind} for kind in blind}
+    number, day = held.get(KeyKind.NATIONAL_ID, set()), held.get(KeyKind.BIRTH_DATE, set())
+    same_number = number & blind.get(KeyKind.NATIONAL_ID, set())
+    same_day = day & blind.get(KeyKind.BIRTH_DATE, set())
+    return replace(
+        known,
+        national_id=SAME_NUMBER if same_number else next(iter(number), None),
+        birth_date=SAME_DAY if same_day else None,
+        has_policies=candidate.valid_until is not None,
+    )
+
+
+def _facts(
+    person: Contact | Candidate, keys: Sequence[Sequence[str]], addresses: Sequence[dict[str, Any]]
+) -> Facts:
+    return Facts(
+        first_name=person.first_name,
+        last_name=person.last_name,
+        first_name_ar=person.first_name_ar or "",
+        last_name_ar=person.last_name_ar or "",
+        phones=frozenset(value for kind, value in keys if kind == KeyKind.PHONE),
+        emails=frozenset(value for kind, value in keys if kind == KeyKind.EMAIL),
+        wilaya_code=wilaya_of(addresses),
+        has_policies=person.valid_until is not None,
+    )
