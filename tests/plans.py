@@ -1,7 +1,7 @@
 """How PostgreSQL runs what a request sends: as the restricted role, with the organization bound.
 
-    plans = await explained(house, "GET", "/v1/accounts", headers=ADMIN, params={"limit": 50})
-    plans[0].uses("ix_accounts_newest").sorts_nothing().removes_at_most(50)
+plans = await explained(house, "GET", "/v1/accounts", headers=ADMIN, params={"limit": 50})
+plans[0].uses("ix_accounts_newest").sorts_nothing().removes_at_most(50)
 """
 
 import json
@@ -26,6 +26,7 @@ Node = dict[str, Any]
 class Sent(NamedTuple):
     sql: str
     arguments: tuple[Any, ...]
+    varied: bool = False
 
 
 class Plan:
@@ -86,7 +87,8 @@ async def explained(
 ) -> list[Plan]:
     """The plan of each statement that the request sent, in order. A change is made once more, and undone.
 
-    `generic`: the plan for unknown values, as PostgreSQL may choose after five executions.
+    `generic`: the plan for unknown values, as PostgreSQL may choose after five executions (never of
+    statements that are marked as varied).
     """
     with recorded(app) as sent:
         transport = httpx.ASGITransport(app)
@@ -107,8 +109,10 @@ def recorded(app: FastAPI) -> Iterator[list[Sent]]:
     sent: list[Sent] = []
     fetch = Database.fetch
 
-    async def watched(self: Database, organization_id: UUID, statement: Statement, values: Any, **how: Any) -> Any:
-        sent.append(Sent(statement.sql, statement.arguments(values)))
+    async def watched(
+        self: Database, organization_id: UUID, statement: Statement, values: Any, **how: Any
+    ) -> Any:
+        sent.append(Sent(statement.sql, statement.arguments(values), statement.varied))
         return await fetch(self, organization_id, statement, values, **how)
 
     def executed(_: Any, __: Any, sql: str, arguments: Any, *___: Any) -> None:
@@ -131,7 +135,7 @@ async def _plan(connection: asyncpg.Connection, organization_id: UUID, sent: Sen
     try:
         await connection.execute("SELECT set_config('crm.organization', $1, true)", str(organization_id))
         options = "(ANALYZE, COSTS OFF, TIMING OFF, FORMAT JSON)"
-        if generic:
+        if generic and not sent.varied:
             await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             await connection.execute(f"PREPARE asked AS {sent.sql}")
             values = ", ".join(map(_literal, sent.arguments))

@@ -68,16 +68,22 @@ async def test_a_prefix_is_a_range_of_its_index(crowd: FastAPI, generic: bool) -
     plan.uses("ix_accounts_name").sorts_nothing().removes_at_most(60)
 
 
-@pytest.mark.parametrize("generic", [False, True])
-async def test_words_are_found_by_their_index(crowd: FastAPI, generic: bool) -> None:
-    for q in "aissani 1869f", "0500099999", "client777@", "c00012345":
-        plan = await listed(crowd, generic, q=q)
-        plan.uses("pk_search_tokens").removes_at_most(60)
+@pytest.mark.parametrize("q", ["aissani 1869f", "0500099999", "client777@", "c00012345", "nobody"])
+async def test_a_rare_word_is_looked_up(crowd: FastAPI, q: str) -> None:
+    plan = await listed(crowd, generic=True, q=q)
+    plan.uses("ix_search_tokens_word").removes_at_most(60)
 
 
-@pytest.mark.parametrize("generic", [False, True])
-async def test_tags_are_found_by_their_index(crowd: FastAPI, generic: bool) -> None:
-    (await listed(crowd, generic, tag=["vip", "flotte"])).uses("pk_search_tokens")
+@pytest.mark.parametrize("q", ["il", "aissani", "client"])
+async def test_a_frequent_word_is_tried_along_the_list(crowd: FastAPI, q: str) -> None:
+    plan = await listed(crowd, generic=True, q=q)
+    plan.uses("ix_accounts_newest", "pk_search_tokens").sorts_nothing().removes_at_most(60)
+
+
+async def test_tags_are_found_by_their_index(crowd: FastAPI) -> None:
+    (await listed(crowd, generic=True, tag=["vip", "flotte"])).uses("pk_search_tokens").removes_at_most(60)
+    frequent = await listed(crowd, generic=True, tag=["vip"])
+    frequent.uses("ix_accounts_newest", "pk_search_tokens").sorts_nothing().removes_at_most(60)
 
 
 async def test_one_account_is_one_step_of_the_key(crowd: FastAPI, _owner: asyncpg.Connection) -> None:
