@@ -37,11 +37,15 @@ class Plan:
         self.ms: float = document["Execution Time"]
 
     def __repr__(self) -> str:
-        lines = [
-            f"{node['Node Type']} {node.get('Index Name', '')} rows={node['Actual Rows']}x{node['Actual Loops']}"
-            f" removed={node.get('Rows Removed by Filter', 0)} {node.get('Index Cond', '')}"
-            for node in self.nodes()
-        ]
+        told = (
+            "Node Type",
+            "Index Name",
+            "Actual Rows",
+            "Actual Loops",
+            "Rows Removed by Filter",
+            "Index Cond",
+        )
+        lines = [", ".join(f"{name}: {node[name]}" for name in told if name in node) for node in self.nodes()]
         return "\n".join([self.sql, f"{self.ms:.2f} ms", *lines])
 
     def nodes(self) -> Iterator[Node]:
