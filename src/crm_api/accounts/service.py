@@ -84,6 +84,10 @@ class AccountService:
     async def get_many(self, ids: Sequence[UUID]) -> list[Json[AccountRead] | None]:
         return await self.accounts.get_many(ids)
 
+    async def visible_ids(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Which of these the principal sees."""
+        return await self.accounts.visible_ids(ids)
+
     async def get_by_external_id(self, system: str, value: str) -> Json[AccountRead]:
         return await self.accounts.get_by_external_id(system, value)
 

@@ -71,7 +71,7 @@ class ContactService:
 
     async def search(self, search: Search) -> Json[ContactPage]:
         """Fields of the organization's own are named `custom.<key>`."""
-        own = await CustomFieldService(self.ctx).searchable(Contact)
+        own = await CustomFieldService(self.ctx).searchable("contact", Contact.custom_fields)
         return await self.contacts.page(search.selection(ContactQuery, own), ContactPage)
 
     async def get(self, contact_id: UUID) -> Json[ContactRead]:
