@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.core.db import (
     Entity,
-    ExternallyKnown,
     Extended,
+    ExternallyKnown,
     Ledger,
     Owned,
     Sealed,

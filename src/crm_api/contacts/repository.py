@@ -73,13 +73,15 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
             raise VersionConflict(current_version=person.version)
         return person
 
-    async def visible_ids(self, ids: Sequence[UUID]) -> set[UUID]:
-        """Which of these this principal sees, in the bin or not."""
-        wanted = any_(bindparam("ids", type_=ARRAY(Uuid())))
+    async def sealed_of(self, contact_id: UUID) -> bytes | None:
+        """Raises NotFound."""
         rows = await self.rows(
-            "visible ids", lambda: self.select(Contact.id).where(Contact.id == wanted), {"ids": list(ids)}
+            "sealed", lambda: self.select(Contact.sealed).where(_is_it()), {"contact": contact_id}
         )
-        return {row[0] for row in rows}
+        if not rows:
+            raise NotFound(id=str(contact_id))
+        sealed: bytes | None = rows[0][0]
+        return sealed
 
     # --- keys
 
@@ -164,10 +166,17 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
         """For links that should never have been: those that end are kept."""
         await self.ctx.session.execute(delete(AccountLink).where(AccountLink.id.in_(ids)))
 
-    async def at_account(self, account_id: UUID) -> list[AccountLink]:
+    async def links_where(self, *, account_id: UUID) -> list[AccountLink]:
         """Every link to it, of whichever person, ended or not."""
         statement = select(AccountLink).where(AccountLink.account_id == account_id)
         return list(await self.ctx.session.scalars(statement))
+
+    async def holders_of(self, link_ids: Sequence[UUID]) -> list[Contact]:
+        """The people whose links these are, locked; those in the bin keep theirs as they are."""
+        theirs = select(AccountLink.contact_id).where(AccountLink.id.in_(link_ids))
+        statement = select(Contact).where(Contact.id.in_(theirs), Contact.deleted_at.is_(None))
+        found = await self.ctx.session.scalars(statement.order_by(Contact.id).with_for_update())
+        return list(found)
 
     # --- merges
 
@@ -194,3 +203,7 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
         leaving = Contact.agency_id == bindparam("leaving", type_=Uuid())
         values, changes = {"leaving": from_agency_id}, {"agency_id": to_agency_id}
         return len(await self.edit_all("agency", lambda: [leaving], values, changes))
+
+
+def _is_it() -> ColumnElement[bool]:
+    return Contact.id == bindparam("contact", type_=Uuid())

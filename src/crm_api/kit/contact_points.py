@@ -1,8 +1,8 @@
 """Where somebody is reached: addresses, telephones and e-mails, as lists with one main entry each."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
-from collections.abc import Sequence
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -124,10 +124,17 @@ PhoneEntries = Annotated[list[PhoneEntry], Field(max_length=20)]
 EmailEntries = Annotated[list[EmailEntry], Field(max_length=20)]
 
 
-def as_kept(given: Sequence[PhoneInput] | Sequence[EmailInput], kept: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def as_kept(
+    given: Sequence[PhoneInput] | Sequence[EmailInput], kept: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """`given` as rows keep it: what was known of a number or address that stays is not forgotten."""
     known = {entry["value"]: entry for entry in kept}
     return [
-        {"verified_at": None, "status": "valid", **known.get(entry.value, {}), **entry.model_dump(mode="json")}
+        {
+            "verified_at": None,
+            "status": "valid",
+            **known.get(entry.value, {}),
+            **entry.model_dump(mode="json"),
+        }
         for entry in given
     ]

@@ -16,7 +16,11 @@ INVERSE: Mapping[RelationshipType, Labels] = {
         "en": "Beneficially owned by",
         "ar": "مستفيده الحقيقي",
     },
-    RelationshipType.BROKER_OF: {"fr": "Client du courtier", "en": "Client of the broker", "ar": "زبون السمسار"},
+    RelationshipType.BROKER_OF: {
+        "fr": "Client du courtier",
+        "en": "Client of the broker",
+        "ar": "زبون السمسار",
+    },
     RelationshipType.REFERRED_BY: {"fr": "A recommandé", "en": "Referred", "ar": "أوصى بـ"},
 }
 """Where the way back is no type of its own."""
@@ -29,7 +33,9 @@ MIRRORED: Mapping[RelationshipType, RelationshipType] = {
 
 
 def label_of(kind: RelationshipType) -> Labels:
-    return {str(language.value): reference.enums(language)["relationship.type"][kind] for language in Language}
+    return {
+        str(language.value): reference.enums(language)["relationship.type"][kind] for language in Language
+    }
 
 
 def inverse_label_of(kind: RelationshipType) -> Labels:
