@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import from_json
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    cast,
     delete,
     func,
     literal_column,
@@ -42,8 +44,8 @@ class Candidate:
     first_name: str
     last_name_ar: str | None
     first_name_ar: str | None
-    addresses: list[dict[str, Any]]
     valid_until: date | None
+    addresses: list[dict[str, Any]]
     keys: list[list[str]]
     """[kind, value] each."""
 
@@ -129,7 +131,7 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
     async def sharing(self, values: Sequence[str]) -> list[Candidate]:
         """One statement: the living people, of those this principal sees, who have one of these keys."""
         rows = await self.rows("sharing", self._sharing, {"values": list(values)})
-        return [Candidate(*row) for row in rows]
+        return [_candidate(row) for row in rows]
 
     def _sharing(self) -> Select[Any]:
         own = ContactKey.organization_id == bindparam("organization_id")
@@ -141,8 +143,9 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
         )
         shown = Contact.display_name, Contact.last_name, Contact.first_name
         arabic = Contact.last_name_ar, Contact.first_name_ar
+        parts = cast(Contact.addresses, Text), cast(theirs, Text)  # as text: only the ORM would parse it
         return (
-            self.select(Contact.id, *shown, *arabic, Contact.addresses, Contact.valid_until, theirs)
+            self.select(Contact.id, *shown, *arabic, Contact.valid_until, *parts)
             .where(*self._alive(), Contact.id.in_(select(ContactKey.contact_id).where(own, asked)))
             .limit(literal_column(str(MOST_CANDIDATES)))
         )
@@ -203,6 +206,11 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
         leaving = Contact.agency_id == bindparam("leaving", type_=Uuid())
         values, changes = {"leaving": from_agency_id}, {"agency_id": to_agency_id}
         return len(await self.edit_all("agency", lambda: [leaving], values, changes))
+
+
+def _candidate(row: Sequence[Any]) -> Candidate:
+    *known, addresses, keys = row
+    return Candidate(*(*known, from_json(addresses), from_json(keys)))
 
 
 def _is_it() -> ColumnElement[bool]:

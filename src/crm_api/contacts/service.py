@@ -40,7 +40,7 @@ from crm_api.kit.contact_points import as_kept
 from crm_api.kit.errors import NotFound, ValidationFailed
 from crm_api.kit.ids import new_id
 from crm_api.kit.listing import Count
-from crm_api.kit.matching import Facts
+from crm_api.kit.matching import Facts, Reason
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
 
@@ -118,8 +118,12 @@ class ContactService:
         return await self.duplicates.find(facts)
 
     async def check_duplicates(self, data: ContactFacts) -> DuplicateList:
-        """As a creation would answer; nothing is written."""
-        return as_list(await self.find_candidates(facts_of(data)))
+        """As a creation would answer. Nothing is written, but that somebody looked for a NIN is audited."""
+        found = await self.find_candidates(facts_of(data))
+        for one in found:
+            if Reason.NATIONAL_ID in one.match.reasons:
+                self.ctx.note("contact.found_by_national_id", "contact", one.id)
+        return as_list(found)
 
     async def duplicates_of(self, contact_id: UUID) -> DuplicateList:
         return await self.duplicates.of(await self.contacts.load(contact_id))
