@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -124,3 +125,22 @@ def test_the_health_check_asks_livez(status: int, healthy: bool) -> None:
         )
         server.shutdown()
     assert (result.returncode == 0) is healthy
+
+
+def test_a_wheel_carries_the_migrations() -> None:
+    """core/migrate.py looks for them there when there is no checkout."""
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["data-files"]
+    carried = {
+        f"{folder}/{path.name}": path
+        for folder, globs in patterns.items()
+        for pattern in globs
+        for path in ROOT.glob(pattern)
+    }
+    needed = ["env.py", "script.py.mako", *(f"versions/{path.name}" for path in revisions())]
+    assert {f"share/crm-api/migrations/{name}" for name in needed} | {"share/crm-api/alembic.ini"} == set(
+        carried
+    )
+
+
+def revisions() -> list[Path]:
+    return sorted((ROOT / "migrations" / "versions").glob("*.py"))

@@ -193,7 +193,7 @@ def needs(*scopes: str) -> Any:
     return Security(signed_in, scopes=scopes)
 
 
-IfMatch = Annotated[str, Header(max_length=80, pattern=r'^(\*|"[^"]*")$')]
+IfMatch = Annotated[str, Header(max_length=13, pattern=r'^(\*|(W/)?"[0-9]{1,9}")$')]
 IfNoneMatch = Annotated[str | None, Header()]
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[!-~]+$")]
 OptionalKey = Annotated[str | None, Key.__metadata__[0]]

@@ -204,16 +204,16 @@ async def test_a_job_whose_worker_died_after_the_commit_is_not_done_twice(
 async def test_a_worker_that_was_silent_too_long_leaves_the_job_to_its_successor(
     app: FastAPI, works: Any, effects: Any, waiting: Any, owner: asyncpg.Connection
 ) -> None:
-    id, successor = new_id(), uuid4()
+    id, successor, gone = new_id(), uuid4(), asyncio.Event()
 
     async def robbed(ctx: Context, payload: Payload) -> None:
         await write_down(ctx, payload)
         await owner.execute("UPDATE pgqueuer SET queue_manager_id = $1, heartbeat = now()", successor)
+        gone.set()
 
     await ask(app, "robbed", id)
     async with works({"robbed": robbed}):
-        taken = "SELECT id FROM pgqueuer WHERE queue_manager_id = $1"
-        await until(lambda: owner.fetchval(taken, successor))
+        await asyncio.wait_for(gone.wait(), 5)
     assert (await effects(id), await waiting()) == (0, 1)
 
 

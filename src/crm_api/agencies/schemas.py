@@ -1,8 +1,9 @@
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import MISSING, AwareDatetime, Field, model_validator
+from pydantic import MISSING, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_api.agencies.models import INTERMEDIARIES, Agency, AgencyStatus, AgencyType, Region
 from crm_api.kit.listing import (
@@ -15,7 +16,7 @@ from crm_api.kit.listing import (
     starts_with,
 )
 from crm_api.kit.phones import Phone
-from crm_api.kit.schemas import Email, Input, Output, Timestamp
+from crm_api.kit.schemas import Day, Email, Input, Moment, Output, Timestamp
 
 RegionCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$", max_length=8, examples=["CO"])]
 RegionName = Annotated[str, Field(min_length=1, max_length=80, examples=["Direction régionale Centre-Ouest"])]
@@ -95,8 +96,8 @@ class RegionQuery(ListQuery):
     """Sort key; a leading `-` means descending."""
 
 
-class AgencyCreate(Input):
-    """An agency to open."""
+class AgencyFields(Input):
+    """What an agency says of itself."""
 
     code: AgencyCode
     """The agency's number, unique (numéro d'agence)."""
@@ -104,44 +105,61 @@ class AgencyCreate(Input):
     """Name shown to customers."""
     type: AgencyType
     """Kind of point of sale."""
-    region_id: UUID
-    """The region it belongs to."""
     wilaya_code: WilayaCode
     """Where it is."""
-    parent_agency_id: UUID | None = None
-    """The agency above it; three levels at most."""
     intermediary_license_number: Licence | None = None
     """Agrément; required for general agents and brokers."""
-    mandate_start: date | None = None
+    mandate_start: Day | None = None
     """First day of the mandate."""
-    mandate_end: date | None = None
+    mandate_end: Day | None = None
     """Last day of the mandate."""
     address: Address | None = None
     """Street address."""
     commune_code: CommuneCode | None = None
     """Commune."""
-    geo_point: GeoPoint | None = None
-    """Place on the map."""
     phone: Phone | None = None
     """Public phone, E.164."""
     email: Email | None = None
     """Public e-mail address."""
+    commission_scheme_code: SchemeCode | None = None
+    """Internal code of its commissions; never shown to customers."""
+    opened_on: Day | None = None
+    """First day of business."""
+
+    @model_validator(mode="after")
+    def _an_intermediary_has_a_licence(self) -> Self:
+        if self.type in INTERMEDIARIES and not self.intermediary_license_number:
+            raise PydanticCustomError(
+                "intermediary_licence_required",
+                "A general agent or broker needs intermediary_license_number.",
+            )
+        if self.mandate_start and self.mandate_end and self.mandate_end < self.mandate_start:
+            raise PydanticCustomError("mandate_order", "mandate_end is before mandate_start.")
+        return self
+
+
+class AgencyCreate(AgencyFields):
+    """An agency to open."""
+
+    region_id: UUID
+    """The region it belongs to."""
+    parent_agency_id: UUID | None = None
+    """The agency above it; three levels at most."""
+    geo_point: GeoPoint | None = None
+    """Place on the map."""
     opening_calendar_id: UUID | None = None
     """Opening hours."""
     manager_user_id: UUID | None = None
     """Head of the agency."""
-    commission_scheme_code: SchemeCode | None = None
-    """Internal code of its commissions; never shown to customers."""
-    opened_on: date | None = None
-    """First day of business."""
 
-    @model_validator(mode="after")
-    def _an_intermediary_has_a_licence(self) -> "AgencyCreate":
-        if self.type in INTERMEDIARIES and not self.intermediary_license_number:
-            raise ValueError("A general agent or broker needs intermediary_license_number")
-        if self.mandate_start and self.mandate_end and self.mandate_end < self.mandate_start:
-            raise ValueError("mandate_end is before mandate_start")
-        return self
+
+class AgencyLine(AgencyFields):
+    """One line of an import: an agency whose region and parent are named by their codes."""
+
+    region_code: RegionCode
+    """The region it belongs to."""
+    parent_code: AgencyCode | None = None
+    """The number of the agency above it."""
 
 
 class AgencyPatch(Input):
@@ -159,9 +177,9 @@ class AgencyPatch(Input):
     """The agency above it; three levels at most."""
     intermediary_license_number: Licence | None | MISSING = MISSING
     """Agrément."""
-    mandate_start: date | None | MISSING = MISSING
+    mandate_start: Day | None | MISSING = MISSING
     """First day of the mandate."""
-    mandate_end: date | None | MISSING = MISSING
+    mandate_end: Day | None | MISSING = MISSING
     """Last day of the mandate."""
     address: Address | None | MISSING = MISSING
     """Street address."""
@@ -179,7 +197,7 @@ class AgencyPatch(Input):
     """Head of the agency."""
     commission_scheme_code: SchemeCode | None | MISSING = MISSING
     """Internal code of its commissions."""
-    opened_on: date | None | MISSING = MISSING
+    opened_on: Day | None | MISSING = MISSING
     """First day of business."""
 
 
@@ -271,9 +289,9 @@ class AgencyQuery(ListQuery):
         default=None, min_length=1, max_length=80, examples=["agence ch"]
     )
     """Beginning of the name, accents and case ignored."""
-    created_at_gte: Annotated[AwareDatetime | None, at_least(Agency.created_at)] = None
+    created_at_gte: Annotated[Moment | None, at_least(Agency.created_at)] = None
     """Recorded at this moment or later."""
-    created_at_lt: Annotated[AwareDatetime | None, below(Agency.created_at)] = None
+    created_at_lt: Annotated[Moment | None, below(Agency.created_at)] = None
     """Recorded before this moment."""
 
 
@@ -282,7 +300,7 @@ class AgencyClose(Input):
 
     transfer_to_agency_id: UUID
     """Open leads, account managers' portfolios and other work go there."""
-    closed_on: date | None = None
+    closed_on: Day | None = None
     """Last day of business; today when left out."""
 
 

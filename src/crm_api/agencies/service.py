@@ -68,6 +68,15 @@ class AgencyService:
         """Agency number -> id, for those that exist."""
         return await self.agencies.ids_by_code(codes)
 
+    async def serves(self, wilaya_code: str) -> bool:
+        """Whether an active agency is in that wilaya; a house without agencies serves the whole country."""
+        key = "wilayas served", self.ctx.organization_id
+        served: frozenset[str] | None = self.ctx.tools.memory.get(key)
+        if served is None:
+            served = await self.agencies.wilayas_served()
+            self.ctx.tools.memory.put(key, served)
+        return not served or wilaya_code in served
+
     async def open(self, data: AgencyCreate) -> Json[AgencyRead]:
         self.ctx.begin()
         if data.parent_agency_id:

@@ -89,12 +89,6 @@ class ApiClientNameTaken(Duplicate):
     """Another API client has this name."""
 
 
-class ScopeNotYours(Forbidden):
-    """You cannot give a scope that you do not hold yourself."""
-
-    # extra: refused_scopes
-
-
 class UnknownClientAgency(DomainError):
     """There is no such agency."""
 

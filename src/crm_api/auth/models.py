@@ -1,4 +1,4 @@
-"""Who is signed in, with which proofs; the keys of machines; and the brakes on guessing (domain.md B-48, B-60)."""
+"""Who is signed in, with which proofs; the keys of programs; brakes on guessing (domain.md B-48, B-60)."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from crm_api.kit.states import machine
 IDLE, ABSOLUTE = timedelta(hours=12), timedelta(days=7)
 """How long a session of staff lives without a refresh, and at most."""
 GRACE = timedelta(seconds=10)
-"""A refresh token used a moment ago by the same client gets the same successor again: two tabs, a lost answer."""
+"""A token used so short ago by the same client gets the same successor again: two tabs, a lost answer."""
 
 
 COUNT_ATTEMPT = """CREATE OR REPLACE FUNCTION crm_count_attempt(
@@ -34,7 +34,8 @@ BEGIN
         RETURN ceil(extract(epoch FROM wait));
     END IF;
     UPDATE public.sign_in_throttles t
-    SET failures = n.failures, last_at = moment, since = CASE WHEN n.failures = 1 THEN moment ELSE t.since END,
+    SET failures = n.failures, last_at = moment,
+        since = CASE WHEN n.failures = 1 THEN moment ELSE t.since END,
         blocked_until = CASE
             WHEN n.failures < n.free THEN moment
             WHEN n.longest IS NULL THEN t.since + n.forgotten
@@ -46,7 +47,7 @@ BEGIN
     WHERE t.key = n.key;
     RETURN 0;
 END $$"""
-"""Seconds to wait, and then nothing was counted; 0 when the attempt was counted as a failure for now.
+"""Seconds to wait, and then nothing was counted; 0 when the attempt was counted, as a failure for now.
 
 From the `free`th failure on the wait doubles up to `longest` and is forgotten after a pause of `forgotten`;
 where `longest` is null, `free` attempts are allowed in each window of `forgotten`.
@@ -89,7 +90,7 @@ class RevokeReason(StrEnum):
 
 
 class UserSession(Entity):
-    """One sign-in of a person. It is the family of its refresh tokens: one reused, and all are worth nothing."""
+    """One sign-in of a person: the family of its refresh tokens. When one is reused, all are worth nothing."""
 
     __tablename__ = "user_sessions"
     label = "session"

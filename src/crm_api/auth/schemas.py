@@ -73,7 +73,7 @@ class TokenAnswer(Secret):
     scope: ScopeText
     """What the token may do."""
     mfa_enrolment_required: bool = Field(examples=[False])
-    """True: your role needs a second factor; until it is enrolled (POST /v1/auth/mfa/totp) you can do nothing else."""
+    """True: your role needs a second factor; first enrol one (POST /v1/auth/mfa/totp)."""
 
 
 class Registered(Output):

@@ -19,9 +19,12 @@ class Table:
     def __init__(self, routes: Iterable[APIRoute]) -> None:
         self._routes: dict[tuple[str, int], list[tuple[Parts, list[str], APIRoute]]] = defaultdict(list)
         self._methods: dict[int, list[tuple[Parts, set[str]]]] = defaultdict(list)
+        self._written_out: dict[str, set[str]] = defaultdict(set)
         for route in routes:
             parts, names = _parts(route.path_format)
             methods = route.methods or set()
+            if not names:
+                self._written_out[route.path_format] |= methods
             self._methods[len(parts)].append((parts, methods))
             for method in methods:
                 self._routes[method, len(parts)].append((parts, names, route))
@@ -30,6 +33,8 @@ class Table:
 
     def find(self, method: str, path: str) -> tuple[APIRoute, dict[str, Any]] | None:
         """The route and its path parameters (as text)."""
+        if method not in self._written_out.get(path, (method,)):
+            return None  # not even by a route whose parameter would take the last word for an id
         segments = path.split("/")
         for parts, names, route in self._routes.get((method, len(segments)), ()):
             values = _match(parts, segments)
@@ -39,6 +44,8 @@ class Table:
 
     def methods(self, path: str) -> set[str]:
         """What this address takes; empty when there is no such address."""
+        if path in self._written_out:
+            return set(self._written_out[path])
         segments = path.split("/")
         known = self._methods.get(len(segments), ())
         return {m for parts, methods in known if _match(parts, segments) is not None for m in methods}

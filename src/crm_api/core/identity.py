@@ -15,8 +15,10 @@ Lookup = Callable[[str], Awaitable[tuple[Principal, float]]]
 
 
 class Identity:
-    def __init__(self, lookup: Lookup) -> None:
-        self._lookup = lookup
+    """Asks `lookup`, which is given here or, as it needs the connections, when the application is made."""
+
+    def __init__(self, lookup: Lookup | None = None) -> None:
+        self.lookup = lookup
         self._known: Bounded[str, tuple[float, Principal]] = Bounded(20_000)
 
     def remembered(self, credential: str) -> Principal | None:
@@ -24,7 +26,9 @@ class Identity:
         return known[1] if known is not None and monotonic() < known[0] else None
 
     async def principal(self, credential: str) -> Principal:
-        principal, lasts = await self._lookup(credential)
+        if self.lookup is None:
+            raise RuntimeError("nobody has said how credentials are looked up")
+        principal, lasts = await self.lookup(credential)
         self._known[credential] = monotonic() + min(TRUSTED_FOR, lasts), principal
         return principal
 

@@ -10,6 +10,8 @@ from hmac import compare_digest
 from secrets import token_bytes
 from uuid import UUID
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from crm_api.kit.errors import Unauthenticated
 
 ORGANIZATION, SECRET = 22, 43
@@ -36,6 +38,21 @@ def parse(text: str, prefix: str) -> tuple[UUID, str]:
 def matches(digest: str, stored: str) -> bool:
     """In constant time. Both are hexadecimal digests."""
     return compare_digest(digest.encode(), stored.encode())
+
+
+def under(key: str, secret: str) -> bytes:
+    """`secret`, readable only by who holds the other secret, `key`, in clear: we ourselves cannot read it."""
+    nonce = token_bytes(12)
+    return nonce + AESGCM(_box_key(key)).encrypt(nonce, secret.encode(), None)
+
+
+def opened(key: str, sealed: bytes) -> str:
+    """What `under` sealed."""
+    return AESGCM(_box_key(key)).decrypt(sealed[:12], sealed[12:], None).decode()
+
+
+def _box_key(secret: str) -> bytes:
+    return sha256(b"under|" + secret.encode()).digest()
 
 
 def _encoded(raw: bytes) -> str:

@@ -1,13 +1,15 @@
 """Who acts. Made once per request (and remembered for seconds), read by every service."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Literal
 from uuid import UUID
 
 SYSTEM_ID = UUID(int=0)
+STEP_UP_LASTS = timedelta(minutes=5)
+"""So long is a proof of identity recent enough for a sensitive action."""
 Actor = Literal["user", "client", "system", "anonymous"]
 
 
@@ -43,6 +45,13 @@ class Principal:
     @property
     def is_person(self) -> bool:
         return self.kind == "user"
+
+    @property
+    def may_act_sensitively(self) -> bool:
+        """People prove who they are shortly before; machines did with their secret."""
+        if not self.is_person:
+            return True
+        return self.confirmed_at is not None and datetime.now(UTC) - self.confirmed_at < STEP_UP_LASTS
 
     def may_call_from(self, ip: str | None) -> bool:
         """Always true for whom no network is named; an address that cannot be read is in none."""

@@ -21,7 +21,7 @@ class InvitationStatus(StrEnum):
 
 INVITATION = machine("invitation", "pending: accepted revoked expired")
 LASTS = timedelta(days=7)
-MOST_SENT_A_DAY = 5
+MOST_RESENT_A_DAY = 5
 
 
 class Invitation(Entity):
@@ -69,9 +69,8 @@ class Invitation(Entity):
     status: Mapped[InvitationStatus] = mapped_column(default=InvitationStatus.PENDING)
     token_hash: Mapped[str | None]
     expires_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-    sent_on: Mapped[date | None]
-    sent_that_day: Mapped[int] = mapped_column(server_default="0", default=0)
+    resent_on: Mapped[date | None]
+    resent_that_day: Mapped[int] = mapped_column(server_default="0", default=0)
     accepted_user_id: Mapped[UUID | None]
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -8,7 +8,21 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.core.db import Entity, Extended, Owned, Sealed, SoftDeleted, Tagged, at_most, folded, newest
+from crm_api.core.db import (
+    Entity,
+    Extended,
+    ExternallyKnown,
+    Ledger,
+    Owned,
+    Sealed,
+    SoftDeleted,
+    Tagged,
+    at_most,
+    folded,
+    newest,
+)
+from crm_api.core.external_ids import ledger_triggers
+from crm_api.core.words import Searched
 from crm_api.kit.states import machine
 
 
@@ -103,7 +117,12 @@ UNDO_CONVERSION_WITHIN = timedelta(days=7)
 OWN_DELETE_WITHIN = timedelta(hours=24)
 
 
-class Lead(Owned, SoftDeleted, Tagged, Extended, Sealed, Entity):
+SEARCHED = Searched(
+    texts=("full_name", "company_name", "need"), emails=("email",), phones=("phone",), numbers=("number",)
+)
+
+
+class Lead(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sealed, Entity):
     """`sealed` holds the quick data for a quote (plate, birth date, surface...), class P3."""
 
     __tablename__ = "leads"
@@ -144,6 +163,7 @@ class Lead(Owned, SoftDeleted, Tagged, Extended, Sealed, Entity):
             for key in ("phone", "email_key", "name_key", "plate_index", "duplicate_of_id")
         ),
         ForeignKeyConstraint(["organization_id", "agency_id"], ["agencies.organization_id", "agencies.id"]),
+        ForeignKeyConstraint(["organization_id", "owner_user_id"], ["users.organization_id", "users.id"]),
         ForeignKeyConstraint(["organization_id", "duplicate_of_id"], ["leads.organization_id", "leads.id"]),
         CheckConstraint("duplicate_of_id <> id", name="not_its_own_duplicate"),
         CheckConstraint("coalesce(phone, email) IS NOT NULL OR anonymised_at IS NOT NULL", name="reachable"),
@@ -154,6 +174,7 @@ class Lead(Owned, SoftDeleted, Tagged, Extended, Sealed, Entity):
         CheckConstraint("(status = 'converted') = (converted_at IS NOT NULL)", name="converted_once"),
         at_most("full_name", 161),
         at_most("need", 4000),
+        {"info": {"ddl": (*SEARCHED.triggers("leads", "lead"), *ledger_triggers("leads", "lead"))}},
     )
 
     number: Mapped[str]
@@ -227,7 +248,68 @@ class Lead(Owned, SoftDeleted, Tagged, Extended, Sealed, Entity):
     disqualified_at: Mapped[datetime | None]
     converted_at: Mapped[datetime | None]
     converted_by_id: Mapped[UUID | None]
+    conversion: Mapped[dict[str, Any] | None]
+    """What the conversion made, and at which version: an undoing takes back what nobody touched since."""
     converted_account_id: Mapped[UUID | None]
     converted_contact_id: Mapped[UUID | None]
     converted_opportunity_id: Mapped[UUID | None]
     anonymised_at: Mapped[datetime | None]
+
+
+class RoutingStrategy(StrEnum):
+    ROUND_ROBIN = "round_robin"
+    LEAST_LOADED = "least_loaded"
+    AGENCY_QUEUE = "agency_queue"
+
+
+class LeadRoutingRule(Entity):
+    """Which leads go to whom. The first active rule that fits and has somebody free decides.
+
+    An empty condition fits every lead. Without users the pool is everybody active in the agency.
+    """
+
+    __tablename__ = "lead_routing_rules"
+    label = "lead_routing_rule"
+    __table_args__ = (
+        Index("uq_lead_routing_rules_name", "organization_id", "name", unique=True),
+        Index("ix_lead_routing_rules_order", "organization_id", "position", "id"),
+        ForeignKeyConstraint(
+            ["organization_id", "target_agency_id"],
+            ["agencies.organization_id", "agencies.id"],
+            name="fk_lead_routing_rules_agency",
+        ),
+        CheckConstraint("max_open_leads BETWEEN 1 AND 10000", name="max_open_leads_range"),
+        CheckConstraint(
+            "target_agency_id IS NOT NULL OR cardinality(user_ids || agency_ids) > 0", name="leads_somewhere"
+        ),
+        at_most("name", 80),
+    )
+
+    name: Mapped[str]
+    position: Mapped[int] = mapped_column(default=100)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    sources: Mapped[list[str]] = mapped_column(server_default=text("'{}'"), default=list)
+    wilaya_codes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"), default=list)
+    product_codes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"), default=list)
+    types: Mapped[list[str]] = mapped_column(server_default=text("'{}'"), default=list)
+    agency_ids: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"), default=list)
+    strategy: Mapped[RoutingStrategy]
+    target_agency_id: Mapped[UUID | None]
+    user_ids: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"), default=list)
+    max_open_leads: Mapped[int | None]
+
+
+class LeadRoutingTurn(Ledger):
+    """Whose turn was last, rule by rule: its row lock lets one lead at a time choose."""
+
+    __tablename__ = "lead_routing_turns"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "rule_id"],
+            ["lead_routing_rules.organization_id", "lead_routing_rules.id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    rule_id: Mapped[UUID] = mapped_column(primary_key=True)
+    last_user_id: Mapped[UUID | None]

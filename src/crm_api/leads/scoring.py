@@ -23,7 +23,7 @@ FAITHFUL_FROM = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
-    """What is known of a lead. Visits, opens and clicks are counted by `tracking`, and 0 until it is there."""
+    """What is known of a lead. Visits, opens and clicks come with `tracking`, and are 0 till then."""
 
     source: str = LeadSource.WEB_FORM
     type: str = LeadType.INDIVIDUAL

@@ -1,4 +1,7 @@
-from uuid import UUID
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Text, cast
 
 from crm_api.core.repository import Repository
 from crm_api.organizations.errors import TradeRegisterTaken
@@ -12,5 +15,14 @@ class OrganizationRepository(Repository[Organization, OrganizationRead]):
 
     async def mine(self) -> Organization:
         """The organization of the context, locked."""
-        organization_id: UUID = self.ctx.organization_id
-        return await self.load(organization_id)
+        return await self.load(self.ctx.organization_id)
+
+    async def kept(self) -> Sequence[Any]:
+        """(settings as JSON, version, key of the logo), not locked."""
+        rows = await self.rows(
+            "kept",
+            lambda: self.select(
+                cast(Organization.settings, Text), Organization.version, Organization.logo_key
+            ),
+        )
+        return rows[0]

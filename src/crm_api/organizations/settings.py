@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import MISSING, Field
+from pydantic import MISSING, ConfigDict, Field
 
 from crm_api.kit.schemas import Email, Input
 
@@ -79,3 +79,12 @@ class OrganizationSettingsPatch(Input):
     """The name beside it."""
     theme: Theme | MISSING = MISSING
     """Colours and display mode."""
+
+
+class OrganizationSettingsRead(OrganizationSettings):
+    """The settings of the organization, those never changed at their defaults."""
+
+    model_config = ConfigDict(extra="ignore", json_schema_serialization_defaults_required=True)
+
+    version: int = Field(ge=1, examples=[3])
+    """Of the organization, for If-Match."""

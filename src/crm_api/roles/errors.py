@@ -14,23 +14,17 @@ class SystemRoleUnchangeable(Forbidden):
 
 
 class RoleInUse(Conflict):
-    """Users have this role; give them another one first."""
+    """Users or invitations have this role; give them another one first."""
 
 
-class UnknownBaseRole(DomainError):
-    """There is no such role to copy."""
+class UnknownRole(DomainError):
+    """There is no such role."""
 
     status = 422
 
 
 class UnknownGroup(DomainError):
     """There is no such group."""
-
-    status = 422
-
-
-class UnknownMember(DomainError):
-    """There is no such user."""
 
     status = 422
 

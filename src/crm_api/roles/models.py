@@ -17,7 +17,12 @@ class Role(Entity):
     label = "role"
     __table_args__ = (
         Index("uq_roles_code", "organization_id", "code", unique=True),
-        ForeignKeyConstraint(["organization_id", "based_on_id"], ["roles.organization_id", "roles.id"]),
+        ForeignKeyConstraint(
+            ["organization_id", "based_on_id"],
+            ["roles.organization_id", "roles.id"],
+            name="fk_roles_based_on",
+            ondelete="SET NULL (based_on_id)",
+        ),
         at_most("code", 40),
         at_most("label_fr", 80),
     )
@@ -25,6 +30,8 @@ class Role(Entity):
     code: Mapped[str]
     label_fr: Mapped[str]
     is_system: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    base_code: Mapped[str]
+    """The system role it descends from: what that one must do (a second factor), this one must do too."""
     based_on_id: Mapped[UUID | None]
     permissions: Mapped[list[str]]
     data_scope_default: Mapped[DataScope]
@@ -50,7 +57,6 @@ class Group(Entity):
     permissions: Mapped[list[str]] = mapped_column(default=list)
     data_scope_override: Mapped[DataScope | None]
     max_amounts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Limits in money or percent that go with the scopes: claims_decide, discount_percent, refund."""
 
 
 class GroupMember(Ledger):

@@ -1,7 +1,7 @@
 """What signing in needs to know and to change about users: the domain `auth` builds on this."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,9 +16,15 @@ from crm_api.organizations.models import OrganizationStatus
 from crm_api.organizations.service import OrganizationService
 from crm_api.organizations.settings import OrganizationSettings
 from crm_api.roles.catalogue import ADMINISTRATOR
-from crm_api.roles.service import RoleService
+from crm_api.roles.service import GroupService, RoleService
 from crm_api.users.errors import PasswordUsedBefore
-from crm_api.users.events import UserLocked, UserPasswordChanged, UserRegistered, UserVerified
+from crm_api.users.events import (
+    UserActivated,
+    UserLocked,
+    UserPasswordChanged,
+    UserRegistered,
+    UserVerified,
+)
 from crm_api.users.models import REMEMBERED_PASSWORDS, USER, User, UserLanguage, UserStatus
 from crm_api.users.repository import UserRepository
 from crm_api.users.schemas import AdministratorSignUp
@@ -32,6 +38,25 @@ class Login:
 
     organization_id: UUID
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who was invited, and by whose leave may do what."""
+
+    email: str
+    first_name: str
+    last_name: str
+    first_name_ar: str | None
+    last_name_ar: str | None
+    phone: str | None
+    job_title: str | None
+    language: UserLanguage
+    password: str
+    agency_id: UUID
+    role_id: UUID
+    group_ids: Sequence[UUID]
+    data_scope: DataScope | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +81,7 @@ class Authority:
 
     role_code: str
     base_role_code: str
-    """The role itself, or the one that it was copied from."""
+    """The system role that it is, or descends from."""
     status: UserStatus
     organization_status: OrganizationStatus
     data_scope: DataScope
@@ -86,7 +111,9 @@ class UserAccess:
 
     async def credentials(self, user_id: UUID) -> Credentials:
         """Raises NotFound."""
-        return Credentials(*_found(await self.users.credentials(user_id)))
+        row = _found(await self.users.credentials(user_id))
+        status, language = UserStatus(row[2]), UserLanguage(row[9])  # alone, a statement answers plain text
+        return Credentials(row[0], row[1], status, *row[3:9], language)
 
     async def authority(self, user_id: UUID) -> Authority:
         """One statement. Raises NotFound."""
@@ -125,6 +152,30 @@ class UserAccess:
         await self.users.save(user)
         await self.users.claim(data.email, user.id)
         await publish(self.ctx, UserRegistered(user.id))
+        return user.id
+
+    async def join(self, who: Colleague) -> UUID:
+        """An invitation was accepted, which also proves the address: the account opens at once.
+
+        Raises LoginTaken, WeakPassword. Groups that are gone by now are left out.
+        """
+        check_strength(who.password, (who.email, who.first_name, who.last_name))
+        fields = asdict(who)
+        user = User(
+            **{name: fields[name] for name in fields.keys() - {"password", "group_ids"}},
+            status=UserStatus.INVITED,
+            password_hash=await hash_password(who.password),
+            email_verified_at=now(),
+            terms_accepted_at=now(),
+            terms_version=TERMS_VERSION,
+        )
+        await self.users.save(user)
+        await self.users.claim(who.email, user.id)
+        await GroupService(self.ctx).put(user.id, await GroupService(self.ctx).still_there(who.group_ids))
+        USER.check(user.status, UserStatus.ACTIVE)
+        user.status = UserStatus.ACTIVE
+        await self.users.save(user)
+        await publish(self.ctx, UserActivated(user.id))
         return user.id
 
     async def verify_email(self, user_id: UUID) -> None:

@@ -4,13 +4,12 @@
 -- the role and the groups open (with portfolio_strict, a role that would open the agency opens the own portfolio
 -- only). `agency` opens the own agency and those below it, `region` all agencies of its region.
 WITH mine AS (
-    SELECT u.status, u.agency_id, u.data_scope, r.code AS role_code, coalesce(b.code, r.code) AS base_role_code,
+    SELECT u.status, u.agency_id, u.data_scope, r.code AS role_code, r.base_code AS base_role_code,
         r.permissions AS of_role, o.status AS organization_status, o.settings,
         CASE WHEN r.data_scope_default = 'agency' AND (o.settings ->> 'portfolio_strict')::boolean
             THEN 'own' ELSE r.data_scope_default END AS role_scope
     FROM users u
     JOIN roles r ON r.organization_id = u.organization_id AND r.id = u.role_id
-    LEFT JOIN roles b ON b.organization_id = r.organization_id AND b.id = r.based_on_id
     JOIN organizations o ON o.organization_id = u.organization_id
     WHERE u.organization_id = :organization_id AND u.id = :user_id
 ), in_groups AS (

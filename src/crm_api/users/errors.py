@@ -15,12 +15,6 @@ class PasswordUsedBefore(DomainError):
     status = 422
 
 
-class UnknownRole(DomainError):
-    """There is no such role."""
-
-    status = 422
-
-
 class UnknownAgency(DomainError):
     """There is no such agency."""
 
@@ -37,5 +31,19 @@ class ReassignmentTargetUnfit(Conflict):
     """The work must go to another user who is active."""
 
 
-class NotYourself(Forbidden):
-    """Somebody else must do this for you."""
+class UserHasLeft(Conflict):
+    """This user was deactivated and cannot be changed."""
+
+
+class BeyondYourAuthority(Forbidden):
+    """This user may do more than you; somebody with as much authority must do this."""
+
+
+class OutsideYourAgencies(Forbidden):
+    """You manage the users of your own agencies only."""
+
+
+class UnknownUser(DomainError):
+    """There is no such user."""
+
+    status = 422

@@ -1,16 +1,29 @@
 """Who works here (domain.md B-3), what they are denied, and the logins of the whole installation."""
 
+from collections.abc import Hashable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.core.db import Base, Entity, Ledger, at_most, folded
 from crm_api.core.principal import DataScope
 from crm_api.kit.states import machine
+from crm_api.roles.models import GroupMember
 
 
 class UserStatus(StrEnum):
@@ -52,6 +65,8 @@ USER = machine(
     """,
     entry=("invited", "pending_verification"),
 )
+PRESENT = text("status <> 'deactivated'")
+"""Who has left may come back: as another user."""
 REMEMBERED_PASSWORDS = 5
 """So many earlier passwords are refused."""
 
@@ -64,8 +79,9 @@ class User(Entity):
     private = frozenset({"password_hash", "previous_password_hashes"})
     personal = frozenset({"email", "phone", "address", "last_login_at"})
     __table_args__ = (
-        Index("uq_users_email", "organization_id", "email", unique=True),
-        Index("uq_users_username", "organization_id", "username", unique=True),
+        Index("uq_users_email", "organization_id", "email", unique=True, postgresql_where=PRESENT),
+        Index("uq_users_username", "organization_id", "username", unique=True, postgresql_where=PRESENT),
+        Index("ix_users_newest", "organization_id", "created_at", "id"),
         Index("ix_users_name", "organization_id", "name_folded", "id"),
         Index("ix_users_role", "organization_id", "role_id", "status"),
         Index("ix_users_agency", "organization_id", "agency_id"),
@@ -135,6 +151,16 @@ class UserPermissionDenial(Ledger):
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     permission: Mapped[str] = mapped_column(primary_key=True)
+
+
+def in_one_of_the_groups(name: str, _: Hashable) -> ColumnElement[bool]:
+    """The condition of the list's filter `group_id`."""
+    wanted = bindparam(name, type_=ARRAY(Uuid()))
+    return exists().where(
+        GroupMember.organization_id == User.organization_id,
+        GroupMember.user_id == User.id,
+        GroupMember.group_id == any_(wanted),
+    )
 
 
 class IdentityLine(Base):

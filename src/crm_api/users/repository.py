@@ -1,16 +1,29 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, bindparam, func, literal_column, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
 from crm_api.roles.catalogue import ADMINISTRATOR
+from crm_api.roles.errors import UnknownRole
 from crm_api.roles.models import GroupMember, Role
-from crm_api.users.errors import LoginTaken, UnknownAgency, UnknownRole, UnknownSubstitute
-from crm_api.users.models import User
+from crm_api.users.errors import LoginTaken, UnknownAgency, UnknownSubstitute
+from crm_api.users.models import User, UserPermissionDenial, UserStatus
 from crm_api.users.schemas import UserRead
 
 _AUTHORITY = resources.files(__package__).joinpath("authority.sql").read_text("utf-8")
@@ -78,6 +91,40 @@ class UserRepository(Repository[User, UserRead]):
         role = await self.ctx.session.get_one(Role, (self.ctx.organization_id, user.role_id))
         return role.code == ADMINISTRATOR
 
+    async def other_administrators(self, user_id: UUID) -> int:
+        """How many are active beside this one; their number stays until the end of the use case."""
+        # FOR NO KEY UPDATE on the role's row: one change of administrators at a time, yet others may be made.
+        one_at_a_time = select(Role.id).where(Role.code == ADMINISTRATOR).with_for_update(key_share=True)
+        await self.ctx.session.execute(one_at_a_time)
+        others = (
+            select(func.count(User.id))
+            .join(Role, (Role.organization_id == User.organization_id) & (Role.id == User.role_id))
+            .where(Role.code == ADMINISTRATOR, User.status == UserStatus.ACTIVE, User.id != user_id)
+        )
+        return int(await self.ctx.session.scalar(others) or 0)
+
+    async def denials(self, user_id: UUID) -> list[str]:
+        found = select(UserPermissionDenial.permission).where(UserPermissionDenial.user_id == user_id)
+        return sorted(await self.ctx.session.scalars(found))
+
+    async def put_denials(self, user_id: UUID, permissions: Iterable[str]) -> None:
+        """These, and no others."""
+        session = self.ctx.session
+        await session.execute(delete(UserPermissionDenial).where(UserPermissionDenial.user_id == user_id))
+        session.add_all(UserPermissionDenial(user_id=user_id, permission=code) for code in permissions)
+        await session.flush()
+
+    async def with_email(self, email: str) -> bool:
+        """Whether a colleague who has not left has this address."""
+        rows = await self.rows(
+            "with email",
+            lambda: self.select(User.id).where(
+                User.email == bindparam("email"), User.status != UserStatus.DEACTIVATED
+            ),
+            {"email": email},
+        )
+        return bool(rows)
+
     # --- signing in: no new version of the user, and no line in the journal for each of them
 
     async def credentials(self, user_id: UUID) -> Sequence[Any] | None:
@@ -136,5 +183,5 @@ class UserRepository(Repository[User, UserRead]):
             ),
         )
         rows = await self.ctx.write(statement, {"user_id": user_id, **(values or {})})
-        self.ctx.expire([(User, user_id)])
+        await self.ctx.refresh(User, user_id)
         return rows

@@ -17,7 +17,7 @@ _KEY = {
 }
 _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
 _KEY_SAMPLE = "7b1d5f0e-58f1-4f0e-8b41-1b0e0c1c8a11"
-_TAG = {"type": "string", "maxLength": 80, "pattern": r'^(\*|"[^"]*")$'}
+_TAG = {"type": "string", "maxLength": 13, "pattern": r'^(\*|(W/)?"[0-9]{1,9}")$'}
 OF_WEBHOOKS = ("WebhookId", "WebhookTimestamp", "WebhookSignature")
 SHARED: Mapping[str, Json] = {
     "IdempotencyKey": {**_KEY, "required": False, "schema": {**_KEY_SCHEMA, "examples": [_KEY_SAMPLE]}},

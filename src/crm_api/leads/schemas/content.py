@@ -6,8 +6,10 @@ from uuid import UUID
 
 from pydantic import MISSING, Field, model_validator
 
+from crm_api.core.external_ids import ExternalIds
 from crm_api.kit.phones import Phone
 from crm_api.kit.schemas import Email, Input
+from crm_api.kit.tags import Tags
 from crm_api.leads.models import Channel, LeadSource, LeadType, SpokenLanguage
 from crm_api.leads.schemas.words import (
     BestTime,
@@ -15,6 +17,7 @@ from crm_api.leads.schemas.words import (
     CommuneCode,
     CompanyName,
     Consent,
+    CustomValues,
     Detail,
     FirstName,
     FullName,
@@ -122,12 +125,18 @@ class LeadCreate(LeadContent):
     """The agency that follows it; by the routing rules, or yours, when left out."""
     phone_verified: bool = False
     """Whether the phone was verified, by a call or a code."""
+    tags: Tags = []
+    """Words to find it by."""
+    external_ids: ExternalIds = []
+    """What other systems call it."""
+    custom_fields: CustomValues = {}
+    """Values of the fields that your organization defined, by key."""
     consent: Consent | None = None
     """What the person agreed to; without it, marketing is refused."""
 
 
 class LeadPatch(Input):
-    """What to change; a field left out stays, null empties it. First touch, source and consent never change."""
+    """What to change; a field left out stays, null empties it. First touch and consent never change."""
 
     full_name: FullName | MISSING = MISSING
     """Name; changing first or last name rewrites it."""
@@ -175,6 +184,14 @@ class LeadPatch(Input):
     """Whether they completed a quote on line."""
     phone_verified: bool | MISSING = MISSING
     """Whether the phone was verified."""
+
+    tags: Tags | MISSING = MISSING
+    """Words to find it by; replaces all."""
+    external_ids: ExternalIds | MISSING = MISSING
+    """What other systems call it; replaces all."""
+
+    custom_fields: CustomValues | MISSING = MISSING
+    """Values by key; keys left out stay, null takes one away."""
 
     def given(self) -> dict[str, Any]:
         """What the caller wrote, by name."""

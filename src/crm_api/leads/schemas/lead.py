@@ -6,8 +6,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from crm_api.core.external_ids import ExternalIds
+from crm_api.core.words import tagged, words
 from crm_api.kit.listing import (
     Bin,
+    FieldOf,
     ListQuery,
     Page,
     at_least,
@@ -21,6 +24,7 @@ from crm_api.kit.listing import (
 )
 from crm_api.kit.phones import Phone
 from crm_api.kit.schemas import Email, Output, Timestamp
+from crm_api.kit.tags import Tag, Tags
 from crm_api.leads.models import (
     Channel,
     DisqualifyReason,
@@ -37,6 +41,7 @@ from crm_api.leads.schemas.words import (
     CommuneCode,
     CompanyName,
     ConsentSnapshot,
+    CustomValues,
     Detail,
     DuplicateCandidate,
     FirstName,
@@ -184,6 +189,12 @@ class LeadRead(Output):
     """The contact it became."""
     converted_opportunity_id: UUID | None
     """The opportunity opened with it."""
+    tags: Tags
+    """Words put on it."""
+    custom_fields: CustomValues
+    """Values of the fields that your organization defined, by key."""
+    external_ids: ExternalIds
+    """What other systems call it."""
     version: int = Field(ge=1, examples=[1])
     """For If-Match."""
     created_at: Timestamp
@@ -274,6 +285,12 @@ class LeadFilter(ListQuery):
         default=None, min_length=1, max_length=80, examples=["aiss"]
     )
     """Beginning of the name, accents and case ignored."""
+    q: Annotated[str | None, words(Lead)] = Field(
+        default=None, min_length=2, max_length=100, examples=["aissani 0550"]
+    )
+    """Words that begin words of its name, company, need, phone, e-mail, number or tags."""
+    tag: Annotated[list[Tag] | None, tagged(Lead)] = Field(default=None, max_length=5)
+    """Has all of these tags."""
     created_at_gte: Annotated[AwareDatetime | None, at_least(Lead.created_at)] = None
     """Recorded at this moment or later."""
     created_at_lt: Annotated[AwareDatetime | None, below(Lead.created_at)] = None
@@ -306,5 +323,7 @@ class LeadFilter(ListQuery):
 class LeadQuery(LeadFilter):
     """Which leads."""
 
-    fields: list[LeadField] | None = Field(default=None, max_length=60, examples=[["id", "full_name"]])
+    fields: list[Annotated[str, FieldOf(LeadRead)]] | None = Field(
+        default=None, max_length=60, examples=[["id", "full_name"]]
+    )
     """Only these fields."""

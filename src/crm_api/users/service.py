@@ -1,0 +1,223 @@
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic import MISSING, BaseModel
+
+from crm_api.core.context import Context
+from crm_api.core.db import now
+from crm_api.core.events import Event, publish
+from crm_api.core.repository import ANY_VERSION
+from crm_api.kit.errors import InvalidTransition, NotFound, VersionConflict
+from crm_api.kit.schemas import Json
+from crm_api.roles.service import GroupService
+from crm_api.users.access import UserAccess
+from crm_api.users.errors import ReassignmentTargetUnfit, UnknownUser, UserHasLeft
+from crm_api.users.events import UserActivated, UserDeactivated, UserSuspended
+from crm_api.users.granting import RIGHTS, Granting
+from crm_api.users.models import USER, User, UserStatus
+from crm_api.users.repository import UserRepository
+from crm_api.users.schemas import (
+    Deactivation,
+    Denials,
+    Members,
+    MePatch,
+    MeRead,
+    NotificationPreferences,
+    UserPage,
+    UserPatch,
+    UserPermissions,
+    UserQuery,
+    UserRead,
+)
+
+
+class UserService:
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.users, self.granting = UserRepository(ctx), Granting(ctx)
+
+    async def page(self, query: UserQuery) -> Json[UserPage]:
+        return await self.users.page(query, UserPage)
+
+    async def get(self, user_id: UUID) -> Json[UserRead]:
+        return await self.users.get(user_id)
+
+    async def works_here(self, email: str) -> bool:
+        """Whether a user who has not left has this address."""
+        return await self.users.with_email(email)
+
+    async def update(self, user_id: UUID, data: UserPatch, version: int) -> Json[UserRead]:
+        """What decides their rights needs a recent proof of identity, and is never more than one's own."""
+        given = _given(data)
+        user = await self._managed(user_id, version)
+        if user.status is UserStatus.DEACTIVATED:
+            raise UserHasLeft
+        if rights := {name: given.pop(name) for name in RIGHTS & given.keys()}:
+            await self.granting.change_rights(user, rights)
+        await self._change(user, given)
+        return await self.users.get(user_id)
+
+    async def permissions(self, user_id: UUID) -> UserPermissions:
+        user = (await self.users.get(user_id)).value
+        authority = await UserAccess(self.ctx).authority(user_id)
+        return UserPermissions(
+            role=authority.role_code,
+            permissions=sorted(authority.scopes),
+            denials=await self.users.denials(user_id),
+            data_scope=authority.data_scope,
+            agency_ids=list(authority.agency_ids),
+            mfa_required=authority.mfa_required,
+            version=user.version,
+        )
+
+    async def withhold(self, user_id: UUID, data: Denials, version: int) -> UserPermissions:
+        user = await self._managed(user_id, version)
+        await self.granting.withhold(user, data.permissions)
+        await self._change(user, {})
+        return await self.permissions(user_id)
+
+    # --- states
+
+    async def suspend(self, user_id: UUID, version: int) -> Json[UserRead]:
+        return await self._move(user_id, version, UserStatus.SUSPENDED, event=UserSuspended(user_id))
+
+    async def resume(self, user_id: UUID, version: int) -> Json[UserRead]:
+        return await self._move(
+            user_id, version, UserStatus.ACTIVE, UserStatus.SUSPENDED, event=UserActivated(user_id)
+        )
+
+    async def unlock(self, user_id: UUID, version: int) -> Json[UserRead]:
+        return await self._move(
+            user_id, version, UserStatus.ACTIVE, UserStatus.LOCKED, event=UserActivated(user_id)
+        )
+
+    async def deactivate(self, user_id: UUID, data: Deactivation, version: int) -> Json[UserRead]:
+        """For good: the logins are free again, and whoever holds work of theirs hands it to the other."""
+        successor = (await self.users.get(data.reassign_to)).value
+        if successor.id == user_id or successor.status is not UserStatus.ACTIVE:
+            raise ReassignmentTargetUnfit
+        event = UserDeactivated(user_id, data.reassign_to)
+        return await self._move(
+            user_id,
+            version,
+            UserStatus.DEACTIVATED,
+            event=event,
+            deactivated_at=now(),
+            reassigned_to_id=successor.id,
+        )
+
+    async def _move(
+        self,
+        user_id: UUID,
+        version: int,
+        status: UserStatus,
+        only_from: UserStatus | None = None,
+        *,
+        event: Event,
+        **stamps: Any,
+    ) -> Json[UserRead]:
+        user = await self._managed(user_id, version)
+        USER.check(user.status, status)
+        if only_from not in (None, user.status):  # the way to this state is another one: verifying, unlocking
+            raise InvalidTransition(
+                entity="user", current=user.status, wanted=status, allowed=[*USER.allowed(user.status)]
+            )
+        if status is not UserStatus.ACTIVE:
+            await self.granting.refuse_without_administrator(user)
+        if status is UserStatus.DEACTIVATED:
+            for login in filter(None, (user.email, user.username)):
+                await self.users.release(login)
+        await self._change(user, {"status": status, "locked_until": None, "failed_login_count": 0, **stamps})
+        await publish(self.ctx, event)
+        return await self.users.get(user_id)
+
+    # --- oneself
+
+    async def me(self) -> MeRead:
+        """Raises NotFound for who is no user: an API client."""
+        user_id = self.ctx.principal.id
+        self.ctx.begin()
+        user = await self.users.load(user_id)
+        sheet = (await self.users.get(user_id)).value
+        authority = await UserAccess(self.ctx).authority(user_id)
+        return MeRead(
+            **dict(sheet),
+            address=user.address,
+            notification_preferences=NotificationPreferences.model_validate(user.notification_preferences),
+            permissions=sorted(authority.scopes),
+            effective_data_scope=authority.data_scope,
+            agency_ids=list(authority.agency_ids),
+            mfa_required=authority.mfa_required,
+            terms_accepted_at=user.terms_accepted_at,
+            terms_version=user.terms_version,
+        )
+
+    async def update_me(self, data: MePatch, version: int) -> MeRead:
+        user = await self._loaded(self.ctx.principal.id, version)
+        given = _given(data)
+        if (substitute := given.get("substitute_user_id")) is not None:
+            await self._refuse_absent(substitute)
+        await self._change(user, given)
+        return await self.me()
+
+    async def _refuse_absent(self, user_id: UUID) -> None:
+        """Who stands in must be there, and be another one."""
+        try:
+            substitute = (await self.users.get(user_id)).value
+        except NotFound as error:
+            raise UnknownUser from error
+        if user_id == self.ctx.principal.id or substitute.status is not UserStatus.ACTIVE:
+            raise ReassignmentTargetUnfit
+
+    # --- members of groups
+
+    async def members(self, group_id: UUID, query: UserQuery) -> Json[UserPage]:
+        await GroupService(self.ctx).get(group_id)
+        return await self.users.page(query.model_copy(update={"group_id": [group_id]}), UserPage)
+
+    async def put_in(self, group_id: UUID, data: Members) -> None:
+        await GroupService(self.ctx).get(group_id)
+        for user_id in data.user_ids:
+            await self._regroup(user_id, lambda known: known | {group_id})
+
+    async def take_out(self, group_id: UUID, user_id: UUID) -> None:
+        await GroupService(self.ctx).get(group_id)
+        if group_id not in await GroupService(self.ctx).ids_of(user_id):
+            raise NotFound
+        await self._regroup(user_id, lambda known: known - {group_id})
+
+    async def _regroup(self, user_id: UUID, change: Any) -> None:
+        user = await self._managed(user_id, ANY_VERSION)
+        known: Collection[UUID] = await GroupService(self.ctx).ids_of(user_id)
+        await self.granting.change_rights(user, {"group_ids": change(known)})
+        await self._change(user, {})
+
+    # --- all of them
+
+    async def _change(self, user: User, fields: Mapping[str, Any]) -> None:
+        """Writes the user, a new version even when only groups or denials changed."""
+        if "username" in fields and fields["username"] != user.username:
+            if fields["username"] is not None:
+                await self.users.claim(fields["username"], user.id)
+            if user.username is not None:
+                await self.users.release(user.username)
+        for name, value in fields.items():
+            setattr(user, name, value.model_dump() if isinstance(value, BaseModel) else value)
+        user.updated_at = now()
+        await self.users.save(user)
+
+    async def _managed(self, user_id: UUID, version: int) -> User:
+        user = await self._loaded(user_id, version)
+        await self.granting.refuse_stranger(user)
+        return user
+
+    async def _loaded(self, user_id: UUID, version: int) -> User:
+        user = await self.users.load(user_id)
+        if version not in (user.version, ANY_VERSION):
+            raise VersionConflict(current_version=user.version)
+        return user
+
+
+def _given(data: BaseModel) -> dict[str, Any]:
+    return {name: value for name, value in data if value is not MISSING}
