@@ -165,15 +165,11 @@ async def test_the_logins_of_the_installation_cannot_be_listed_or_moved(
 
 async def test_two_who_claim_one_login_at_once_get_it_once(app: FastAPI, client: httpx.AsyncClient) -> None:
     companies = [await open_company(app, client) for _ in range(4)]
+    versions = [await company.version(company.admin.id) for company in companies]
     answers = await asyncio.gather(
         *(
-            company.send(
-                "PATCH",
-                f"/v1/users/{company.admin.id}",
-                {"username": "direction"},
-                version=await company.version(company.admin.id),
-            )
-            for company in companies
+            company.send("PATCH", f"/v1/users/{company.admin.id}", {"username": "direction"}, version=version)
+            for company, version in zip(companies, versions, strict=True)
         )
     )
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]

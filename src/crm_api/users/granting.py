@@ -61,7 +61,7 @@ class Granting:
         refuse_to_grant(self.ctx.principal, scopes, reach, to_himself=to_himself)
 
     async def change_rights(self, user: User, given: Mapping[str, Any]) -> None:
-        """Of those in RIGHTS, the ones given. Groups change at once, the user's own columns when it is saved."""
+        """The ones of RIGHTS that are given. Groups change at once, the user's columns when it is saved."""
         if not self.ctx.principal.may_act_sensitively:
             raise StepUpRequired
         role = (
