@@ -114,6 +114,6 @@ def test_every_refusal_of_the_kit_is_worded_in_three_languages() -> None:
     codes = set(re.findall(r'"((?:invalid|amount)_[a-z_]+)"', "".join(sources)))
     messages = json.loads(files("crm_api.kit").joinpath("messages.json").read_text("utf-8"))["faults"]
     assert len(codes) == 12
-    assert set(messages) == codes
+    assert codes <= set(messages)
     assert {language for sentences in messages.values() for language in sentences} == {"fr", "en", "ar"}
     assert all(len(sentences) == 3 for sentences in messages.values())

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, func
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
 from crm_api.agencies.errors import AgencyCodeTaken, RegionCodeTaken, UnknownParentAgency, UnknownRegion
 from crm_api.agencies.models import Agency, AgencyStatus, Region
@@ -13,6 +13,10 @@ from crm_api.core.repository import Repository
 class RegionRepository(Repository[Region, RegionRead]):
     model, read = Region, RegionRead
     refusals = {"uq_regions_code": RegionCodeTaken}
+
+    async def ids_by_code(self) -> dict[str, UUID]:
+        rows = await self.rows("by code", lambda: self.select(Region.code, Region.id))
+        return {row[0]: row[1] for row in rows}
 
 
 class AgencyRepository(Repository[Agency, AgencyRead]):
@@ -44,15 +48,13 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
         )
         return bool(rows)
 
-    async def serves(self, wilaya_code: str) -> bool:
+    async def wilayas_served(self) -> frozenset[str]:
+        """Where an active agency is."""
         rows = await self.rows(
-            "serves",
-            lambda: self.select(func.bool_or(Agency.wilaya_code == bindparam("wilaya"))).where(
-                Agency.status == AgencyStatus.ACTIVE
-            ),
-            {"wilaya": wilaya_code},
+            "wilayas served",
+            lambda: self.select(Agency.wilaya_code).where(Agency.status == AgencyStatus.ACTIVE).distinct(),
         )
-        return rows[0][0] is not False
+        return frozenset(row[0] for row in rows)
 
     async def ids_by_code(self, codes: Sequence[str]) -> dict[str, UUID]:
         rows = await self.rows(
@@ -63,6 +65,17 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
             {"codes": list(codes)},
         )
         return {row[0]: row[1] for row in rows}
+
+    async def load_by_code(self, codes: Sequence[str]) -> dict[str, Agency]:
+        """The agencies of these numbers, locked until the end of the use case."""
+        statement = select(Agency).where(*self.visible(), Agency.code.in_(codes)).with_for_update()
+        found = await self.ctx.session.scalars(statement, self.ctx.bound)
+        return {agency.code: agency for agency in found}
+
+    async def save_all(self, agencies: Sequence[Agency]) -> None:
+        self.ctx.session.add_all(agencies)
+        with self.refusing():
+            await self.ctx.session.flush()
 
     async def codes_of(self, ids: Sequence[UUID]) -> dict[UUID, str]:
         rows = await self.rows(

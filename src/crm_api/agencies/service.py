@@ -70,7 +70,12 @@ class AgencyService:
 
     async def serves(self, wilaya_code: str) -> bool:
         """Whether an active agency is in that wilaya; a house without agencies serves the whole country."""
-        return await self.agencies.serves(wilaya_code)
+        key = "wilayas served", self.ctx.organization_id
+        served: frozenset[str] | None = self.ctx.tools.memory.get(key)
+        if served is None:
+            served = await self.agencies.wilayas_served()
+            self.ctx.tools.memory.put(key, served)
+        return not served or wilaya_code in served
 
     async def open(self, data: AgencyCreate) -> Json[AgencyRead]:
         self.ctx.begin()

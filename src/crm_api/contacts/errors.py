@@ -7,13 +7,7 @@ class NationalIdTaken(Duplicate):
     # extra: existing_id
 
 
-class AgencyUnknown(DomainError):
-    """There is no such agency."""
-
-    status = 422
-
-
-class AccountUnknown(DomainError):
+class UnknownAccount(DomainError):
     """There is no such account."""
 
     status = 422
@@ -41,13 +35,13 @@ class ContactMergedAway(Conflict):
     # extra: merged_into_id
 
 
-class MergeWithItself(Conflict):
+class MergedWithItself(Conflict):
     """A sheet cannot be merged with itself."""
 
 
-class MergeUndoneAlready(Conflict):
+class ContactMergeUndone(Conflict):
     """This merge has been undone already."""
 
 
-class MergeTooOld(Gone):
+class ContactMergeTooOld(Gone):
     """A merge can be undone for thirty days."""

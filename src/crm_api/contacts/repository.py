@@ -18,8 +18,9 @@ from sqlalchemy import (
     select,
 )
 
+from crm_api.accounts.errors import UnknownAgency
 from crm_api.contacts.civil import FIELDS
-from crm_api.contacts.errors import AccountLinkedAlready, AgencyUnknown, ContactMergedAway, NationalIdTaken
+from crm_api.contacts.errors import AccountLinkedAlready, ContactMergedAway, NationalIdTaken
 from crm_api.contacts.models import AccountLink, Contact, ContactKey, ContactMerge, KeyKind
 from crm_api.contacts.schemas import ContactRead
 from crm_api.core.external_ids import REFUSALS, ExternallyKnownRepository
@@ -51,7 +52,7 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
     model, read = Contact, ContactRead
     refusals = {
         **REFUSALS,
-        "fk_contacts_organization_id_agency_id": AgencyUnknown,
+        "fk_contacts_organization_id_agency_id": UnknownAgency,
         "uq_contact_keys_national_id": NationalIdTaken,
         "uq_contact_account_links_active": AccountLinkedAlready,
     }

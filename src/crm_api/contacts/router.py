@@ -4,6 +4,10 @@ from uuid import UUID
 from fastapi import Query, status
 
 from crm_api.contacts.identity import NationalIdLookup, Unmask, Unmasked
+from crm_api.contacts.linking import LinkingService
+from crm_api.contacts.links import LinkCreate, LinkHistory, LinkPatch, LinkRecord
+from crm_api.contacts.merges import ContactMergeList, ContactMergeRequest
+from crm_api.contacts.merging import MergingService
 from crm_api.contacts.schemas import (
     ContactCreate,
     ContactCreated,
@@ -24,9 +28,11 @@ from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
 
 router = Router("contacts")
+members = Router("accounts", tag="contacts")
 Reader = Annotated[Context, requires("contacts:read")]
 Writer = Annotated[Context, requires("contacts:write")]
 Remover = Annotated[Context, requires("contacts:delete")]
+Merger = Annotated[Context, requires("contacts:write", "accounts:merge")]
 Unmasker = Annotated[Context, requires("contacts:read", "pii:read")]
 
 
@@ -157,4 +163,79 @@ async def list_contact_duplicates(ctx: Reader, contact_id: UUID) -> DuplicateLis
     return await ContactService(ctx).duplicates_of(contact_id)
 
 
-ROUTERS = (router,)
+@router.post("/{contact_id}/merge")
+async def merge_contacts(
+    ctx: Merger, contact_id: UUID, body: ContactMergeRequest, version: IfMatch
+) -> Json[ContactRead]:
+    """Merge another sheet of the same person into this one.
+
+    The other sheet goes to the bin. For thirty days the merge can be undone.
+    """
+    return await MergingService(ctx).merge(contact_id, body, version)
+
+
+@router.get("/{contact_id}/merges")
+async def list_contact_merges(ctx: Reader, contact_id: UUID) -> ContactMergeList:
+    """List the merges that this sheet survived."""
+    return await MergingService(ctx).merges_of(contact_id)
+
+
+@router.post("/{contact_id}/merges/{merge_id}/undo")
+async def undo_contact_merge(
+    ctx: Merger, contact_id: UUID, merge_id: UUID, version: IfMatch
+) -> Json[ContactRead]:
+    """Undo a merge.
+
+    The other sheet comes back as it was; of this one, each field that nobody has changed since.
+    """
+    return await MergingService(ctx).undo(contact_id, merge_id, version)
+
+
+@router.get("/{contact_id}/account-links")
+async def list_contact_account_links(ctx: Reader, contact_id: UUID) -> LinkHistory:
+    """List the accounts that a person belongs or belonged to."""
+    return await LinkingService(ctx).history(contact_id)
+
+
+@router.post("/{contact_id}/account-links", status_code=status.HTTP_201_CREATED)
+async def link_contact_account(ctx: Writer, contact_id: UUID, body: LinkCreate) -> LinkRecord:
+    """Link a person to another account."""
+    return await LinkingService(ctx).link(contact_id, body)
+
+
+@router.get("/{contact_id}/account-links/{link_id}")
+async def get_contact_account_link(ctx: Reader, contact_id: UUID, link_id: UUID) -> LinkRecord:
+    """Read the link between a person and an account."""
+    return await LinkingService(ctx).get(contact_id, link_id)
+
+
+@router.patch("/{contact_id}/account-links/{link_id}")
+async def update_contact_account_link(
+    ctx: Writer, contact_id: UUID, link_id: UUID, body: Annotated[LinkPatch, MergePatch], version: IfMatch
+) -> LinkRecord:
+    """Change or end the link between a person and an account.
+
+    `If-Match` names the version of the person's sheet.
+    """
+    return await LinkingService(ctx).change(contact_id, link_id, body, version)
+
+
+@router.delete("/{contact_id}/account-links/{link_id}")
+async def unlink_contact_account(ctx: Writer, contact_id: UUID, link_id: UUID, version: IfMatch) -> None:
+    """End the link between a person and an account today.
+
+    It is kept as history. A person belongs to at least one account. `If-Match` names the version of the
+    person's sheet.
+    """
+    await LinkingService(ctx).unlink(contact_id, link_id, version)
+
+
+@members.get("/{account_id}/contacts")
+async def list_account_contacts(
+    ctx: Reader, account_id: UUID, query: Annotated[ContactQuery, Query()]
+) -> Json[ContactPage]:
+    """List the people of a household or company, as they belong to it today."""
+    return await ContactService(ctx).page_at_account(account_id, query)
+
+
+ROUTERS = (router, members)

@@ -2,7 +2,7 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import MISSING, AwareDatetime, Field, model_validator
+from pydantic import MISSING, AwareDatetime, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from crm_api.contacts.filters import at_account, named, reached_at_email, reached_at_phone
@@ -30,6 +30,10 @@ from crm_api.kit.schemas import Email, Output, Timestamp
 from crm_api.kit.tags import Tag, Tags
 
 Hours = Annotated[str, Field(min_length=1, max_length=80, examples=["dim-jeu 17:00-19:00"])]
+CustomValues = Annotated[
+    dict[Annotated[str, Field(max_length=40)], JsonValue],
+    Field(max_length=100, examples=[{"preferred_garage": "Garage Hydra"}]),
+]
 Score = Annotated[int, Field(ge=0, le=100, examples=[80])]
 
 
@@ -81,6 +85,8 @@ class ContactCreate(ContactFacts):
     """What other systems call them."""
     tags: Tags = []
     """Words of your own."""
+    custom_fields: CustomValues = {}
+    """Values of the fields that your organization defined."""
 
     @model_validator(mode="after")
     def _reachable_and_belonging(self) -> "ContactCreate":
@@ -137,6 +143,8 @@ class ContactPatch(CivilFacts):
     """What other systems call them; replaces the whole list."""
     tags: Tags | MISSING = MISSING
     """Words of your own; replaces the whole list."""
+    custom_fields: CustomValues | MISSING = MISSING
+    """Values of the fields that your organization defined: those left out stay, null takes away."""
 
 
 class ContactRead(Output):
@@ -224,6 +232,8 @@ class ContactRead(Output):
     """What other systems call them."""
     tags: list[Tag] = Field(max_length=20)
     """Words that users put on the sheet."""
+    custom_fields: CustomValues
+    """Values of the fields that the organization defined."""
     deleted_at: Timestamp | None
     """When it went to the bin."""
     version: int = Field(ge=1, examples=[7])

@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import MISSING
 from pydantic_core import to_json, to_jsonable_python
 
+from crm_api.accounts.errors import UnknownAgency
 from crm_api.contacts.civil import blind_values, civil_in_clear, civil_of, is_minor, seal_civil
 from crm_api.contacts.duplicates import DuplicateFinder, Likeness, as_list, wilaya_of
-from crm_api.contacts.errors import AgencyUnknown, ContactMergedAway, ContactTouchedSince
+from crm_api.contacts.errors import ContactMergedAway, ContactTouchedSince
 from crm_api.contacts.events import ContactDeceased
 from crm_api.contacts.keys import keys_for, refuse_taken_national_id, renew_keys
 from crm_api.contacts.linking import LinkingService, links_as_shown, links_from
@@ -30,6 +31,7 @@ from crm_api.core.context import Context
 from crm_api.core.events import publish
 from crm_api.core.external_ids import ExternalId, upsert
 from crm_api.core.principal import DataScope
+from crm_api.custom_fields.service import CustomFieldService
 from crm_api.kit.clock import today
 from crm_api.kit.contact_points import as_kept
 from crm_api.kit.errors import NotFound, ValidationFailed
@@ -60,11 +62,17 @@ class ContactService:
     async def page(self, query: ContactQuery) -> Json[ContactPage]:
         return await self.contacts.page(query, ContactPage)
 
+    async def page_at_account(self, account_id: UUID, query: ContactQuery) -> Json[ContactPage]:
+        """The people of an account that this principal sees."""
+        return await self.page(query.model_copy(update={"account_id": account_id}))
+
     async def count(self, query: ContactQuery) -> Count:
         return await self.contacts.count(query)
 
     async def search(self, search: Search) -> Json[ContactPage]:
-        return await self.contacts.page(search.selection(ContactQuery), ContactPage)
+        """Fields of the organization's own are named `custom.<key>`."""
+        own = await CustomFieldService(self.ctx).searchable(Contact)
+        return await self.contacts.page(search.selection(ContactQuery, own), ContactPage)
 
     async def get(self, contact_id: UUID) -> Json[ContactRead]:
         return await self.contacts.get(contact_id)
@@ -117,12 +125,13 @@ class ContactService:
     # --- writes
 
     async def create(self, data: ContactCreate) -> Json[ContactCreated]:
-        """Raises NationalIdTaken, AgencyUnknown, AccountUnknown, ExternalIdTaken."""
+        """Raises NationalIdTaken, UnknownAgency, UnknownAccount, ExternalIdTaken."""
         self.ctx.begin()
         civil = civil_of(data)
         await refuse_taken_national_id(self.contacts, civil)
         alike = await self.find_candidates(facts_of(data))
         person = self._born(data)
+        person.custom_fields = await self._own_fields(data.custom_fields, None)
         if civil:
             await seal_civil(self.ctx, person, civil)
         links = links_from(person.id, data.account_links)
@@ -145,6 +154,8 @@ class ContactService:
         await refuse_taken_national_id(self.contacts, civil, contact_id)
         was_deceased = person.is_deceased
         self._apply(person, given)
+        if "custom_fields" in given:
+            person.custom_fields = await self._own_fields(given["custom_fields"], person.custom_fields)
         if civil:
             await seal_civil(self.ctx, person, civil)
             person.is_deceased = civil.get("deceased_on", person.is_deceased or None) is not None
@@ -174,8 +185,12 @@ class ContactService:
     async def attach_to_account(
         self, contact_id: UUID, account_id: UUID, role: LinkRole = LinkRole.HEAD
     ) -> None:
-        """Unless the person belongs to it already, in whichever role. Raises AccountUnknown."""
+        """Unless the person belongs to it already, in whichever role. Raises UnknownAccount."""
         await LinkingService(self.ctx).attach(contact_id, account_id, role)
+
+    async def detach_from_account(self, contact_id: UUID, account_id: UUID) -> None:
+        """The link is kept as history. Raises LastAccountLink."""
+        await LinkingService(self.ctx).detach(contact_id, account_id)
 
     async def discard_if_untouched(self, contact_id: UUID, version: int) -> None:
         """Takes back a creation: to the bin, unless anything happened to the sheet or its links since.
@@ -190,6 +205,9 @@ class ContactService:
     async def move_to_agency(self, from_agency_id: UUID, to_agency_id: UUID) -> int:
         """Everybody of an agency that closes; how many they were."""
         return await self.contacts.move_to_agency(from_agency_id, to_agency_id)
+
+    async def _own_fields(self, given: Mapping[str, Any], kept: Mapping[str, Any] | None) -> dict[str, Any]:
+        return await CustomFieldService(self.ctx).validated(Contact.label, given, kept)
 
     def _born(self, data: ContactCreate) -> Contact:
         plain = {name: getattr(data, name) for name in data.__class__.model_fields if name in PLAIN}
@@ -217,7 +235,7 @@ class ContactService:
         principal = self.ctx.principal
         own = (*principal.agency_ids, principal.agency_id)
         if principal.data_scope is not DataScope.ALL and agency_id not in own:
-            raise AgencyUnknown
+            raise UnknownAgency
 
     def _apply(self, person: Contact, given: Mapping[str, Any]) -> None:
         for name, value in given.items():

@@ -3,7 +3,7 @@
 One transaction, a savepoint per row: a refused row is undone alone, or (`atomic`) takes all with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
@@ -27,6 +27,7 @@ C = TypeVar("C", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)
 R = TypeVar("R", bound=BaseModel)
 D = TypeVar("D", bound=BaseModel)
+T = TypeVar("T")
 C_contra = TypeVar("C_contra", contravariant=True, bound=BaseModel)
 P_contra = TypeVar("P_contra", contravariant=True, bound=BaseModel)
 R_co = TypeVar("R_co", covariant=True, bound=BaseModel)
@@ -59,7 +60,8 @@ def _row_by_row(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
         return Faulty(error)
 
 
-_Kept = WrapValidator(_row_by_row)
+RowByRow = WrapValidator(_row_by_row)
+"""Annotates one row of many: a faulty one is kept as `Faulty`, see `sound`."""
 
 
 class BatchCreate(Input, Generic[C]):
@@ -67,7 +69,7 @@ class BatchCreate(Input, Generic[C]):
 
     op: Literal["create"]
     """What to do."""
-    data: Annotated[C, _Kept]
+    data: Annotated[C, RowByRow]
     """The object, as in a single creation."""
 
 
@@ -80,7 +82,7 @@ class BatchUpdate(Input, Generic[P]):
     """Which object."""
     version: int = Field(ge=1, le=2_147_483_647, examples=[7])
     """The version you read; an older one is refused."""
-    data: Annotated[P, _Kept]
+    data: Annotated[P, RowByRow]
     """What to change, as in a single change."""
 
 
@@ -218,14 +220,20 @@ async def _done_alone(
     operation: BatchCreate[C] | BatchUpdate[P] | BatchDelete,
     deleting: str,
 ) -> _Row:
+    done = await alone(ctx, lambda: _done(ctx, service, operation, deleting))
+    return done if isinstance(done, _Row) else _Row(done.status, problem=document(ctx, done))
+
+
+async def alone(ctx: Context, work: Callable[[], Awaitable[T]]) -> T | DomainError:
+    """What `work` gives, or why it was refused; then nothing of it is left."""
     try:
         async with ctx.session.begin_nested():
-            return await _done(ctx, service, operation, deleting)
+            return await work()
     except Exception as error:
         refusal = refusal_of(error)
         if refusal is None or isinstance(refusal, Unavailable):
             raise
-        return _Row(refusal.status, problem=_document(ctx, refusal))
+        return refusal
 
 
 async def _done(
@@ -240,17 +248,19 @@ async def _done(
         await service.delete(operation.id, operation.version or ANY_VERSION)
         return _Row(204)
     if isinstance(operation, BatchCreate):
-        return _Row(201, (await service.create(_sound(operation.data))).body)
-    return _Row(200, (await service.update(operation.id, _sound(operation.data), operation.version)).body)
+        return _Row(201, (await service.create(sound(operation.data))).body)
+    return _Row(200, (await service.update(operation.id, sound(operation.data), operation.version)).body)
 
 
-def _sound(data: D) -> D:
+def sound(data: D) -> D:
+    """The data of a row. Raises ValidationFailed when its schema refused it."""
     if isinstance(data, Faulty):
         raise data.refusal()
     return data
 
 
-def _document(ctx: Context, refusal: DomainError) -> dict[str, Any]:
+def document(ctx: Context, refusal: DomainError) -> dict[str, Any]:
+    """The problem document of one row."""
     return problem(refusal, ctx.origin.locale, "", ctx.origin.request_id or "")
 
 

@@ -1,7 +1,7 @@
 """Class P3 data of a row: sealed under the organization's own key, masked for lists, found by blind index."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -69,11 +69,13 @@ async def seal(ctx: Context, row: SealedRow, changes: Mapping[str, Any]) -> None
     row.masked = {name: masked(value) for name, value in kept.items()}
 
 
-async def unseal(ctx: Context, row: SealedRow, *, reason: str, label: str) -> dict[str, Any]:
-    """What is sealed in the row, in clear; who looked, and why, is audited in the same transaction."""
+async def unseal(
+    ctx: Context, row: SealedRow, *, reason: str, label: str, fields: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What is sealed in the row, in clear; who looked at what, and why, is in the audit log."""
     vault = await vault_of(ctx)
     row_id: UUID = row.id
-    ctx.note(f"{label}.unmasked", label, row_id, reason=reason)
+    ctx.note(f"{label}.unmasked", label, row_id, reason=reason, changes={"fields": list(fields)})
     return vault.open(row.sealed, table=row.__tablename__, row_id=row_id) if row.sealed else {}
 
 

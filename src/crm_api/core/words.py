@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Text, and_, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.elements import Grouping
 
 from crm_api.core.db import Entity, Ledger
 from crm_api.kit.errors import ValidationFailed
@@ -173,8 +174,8 @@ def _as_list(tags: Any) -> list[str]:
 
 
 def _element(name: str, at: int) -> ColumnElement[str]:
-    array: Any = bindparam(name, type_=ARRAY(Text()))
-    return array[literal_column(str(at + 1), Integer())]  # type: ignore[no-any-return]
+    array: ColumnElement[Any] = Grouping(bindparam(name, type_=ARRAY(Text())))
+    return array[literal_column(str(at + 1), Integer())]
 
 
 def _has(model: type[Entity], entity: str, matches: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue, ValidationError
@@ -20,15 +20,9 @@ from crm_api.custom_fields.schemas import (
 )
 from crm_api.custom_fields.values import checked
 from crm_api.kit.errors import ValidationFailed, VersionConflict
+from crm_api.kit.listing import Column
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Searchable
-
-
-class Extendable(Protocol):
-    """The class of an entity with the mixin `core.db.Extended`."""
-
-    label: str
-    custom_fields: Any
 
 
 class CustomFieldService:
@@ -97,10 +91,10 @@ class CustomFieldService:
             raise ValidationFailed(*faults)
         return values
 
-    async def searchable(self, kind: type[Extendable]) -> Mapping[str, Searchable]:
-        """`custom.<key>` for the body of a search: conditions and sort keys of each type."""
-        definitions = await self._of(kind.label)
-        return {f"custom.{d.key}": custom_field(kind.custom_fields, d.key, str(d.type)) for d in definitions}
+    async def searchable(self, entity: str, column: Column) -> Mapping[str, Searchable]:
+        """`custom.<key>` for the body of a search: `searchable("lead", Lead.custom_fields)`."""
+        definitions = await self._of(entity)
+        return {f"custom.{d.key}": custom_field(column, d.key, str(d.type)) for d in definitions}
 
     async def _of(self, entity: str) -> Sequence[CustomFieldRead]:
         key = "custom_fields", self.ctx.organization_id, str(entity)

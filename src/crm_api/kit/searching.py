@@ -6,7 +6,7 @@ The fields and operators are those that the entity's ListQuery declares; nothing
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
@@ -15,6 +15,7 @@ from crm_api.kit.listing import OPERATORS, Bin, Chosen, Filter, ListQuery, Selec
 from crm_api.kit.schemas import Input
 
 Operator = Literal["eq", "ne", "in", "gte", "gt", "lte", "lt", "null", "prefix", "match"]
+SortKey = Annotated[str, Field(max_length=80, pattern=r"^-?[a-z][a-z0-9_.]*$", examples=["-created_at"])]
 SUFFIXES = ("_gte", "_gt", "_lte", "_lt", "_null", "_prefix")
 ORDERED = ("eq", "ne", "in", "gte", "gt", "lte", "lt")
 IMPLIED: Mapping[str, tuple[str, ...]] = {
@@ -58,7 +59,7 @@ class Search(Input):
 
     filter: SearchFilter = Field(default=SearchFilter())
     """Which rows."""
-    sort: list[str] = Field(default=[], max_length=1, examples=[["-created_at"]])
+    sort: list[SortKey] = Field(default=[], max_length=1, examples=[["-created_at"]])
     """One sort key of the list, `-` for descending; the list's own default when empty."""
     limit: int = Field(default=50, ge=1, le=200)
     """Rows per page."""

@@ -8,6 +8,8 @@ from crm_api.agencies.service import AgencyService
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.events import publish
+from crm_api.core.numbers import next_number, yearly
+from crm_api.custom_fields.service import CustomFieldService
 from crm_api.kit.clock import today
 from crm_api.kit.ids import new_id
 from crm_api.kit.schemas import Json
@@ -21,8 +23,10 @@ from crm_api.leads.schemas.content import LeadContent
 from crm_api.leads.schemas.lead import LeadRead
 from crm_api.leads.schemas.words import Consent
 
-_APART = {"quick_data", "consent", "phone_verified"}
+_APART = {"quick_data", "consent", "phone_verified", "captcha_token", "website"}
 """Told by those who send a lead, and stored otherwise."""
+
+_NUMBER = yearly("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,21 @@ class Intake:
         moment, lead_id = now(), new_id()
         columns = {name: value for name, value in content if name not in _APART and value is not None}
         columns |= {name: value for name, value in more.items() if value is not None}
-        columns["number"] = f"P-{today().year}-{lead_id.hex[-6:]}"
+        columns["number"] = await self._number()
         columns |= {"id": lead_id, "consent_snapshot": snapshot(consent, ip=self.ctx.origin.ip, at=moment)}
         columns |= named(columns)
+        columns["custom_fields"] = await CustomFieldService(self.ctx).validated(
+            "lead", columns.get("custom_fields", {})
+        )
         columns |= reachable({"phone": None, "email": None}, columns)
         if content.quick_data is not None:
             columns |= await sealed(self.ctx, Sealable(lead_id), content.quick_data)
         columns |= scored(columns, out_of_network=await out_of_network(self.ctx, columns.get("wilaya_code")))
         return columns | {"first_contact_due_at": due(columns, moment)}
+
+    async def _number(self) -> str:
+        year = today().year
+        return _NUMBER(year, await next_number(self.ctx, f"lead.{year}"))
 
     async def _routed(self, columns: Columns) -> Columns:
         """Who gets it: the owner that was named, else whom the rules choose, else the creator's agency."""

@@ -24,6 +24,9 @@ from crm_api.leads.schemas.routing import (
     StepOutcome,
 )
 
+_RULES = "lead routing rules"
+"""What they are remembered under, for seconds, by each process."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sought:
@@ -138,8 +141,7 @@ class LeadRouter:
     async def route(self, lead: Sought, *, dry: bool = False) -> Route:
         """`dry`: nothing is written, no turn is taken."""
         steps: list[RoutingStep] = []
-        for row in await self.rules.active():
-            rule = Rule(*row)
+        for rule in await self._active_rules():
             if condition := rule.mismatch(lead):
                 steps.append(_step(rule, StepOutcome.SKIPPED, condition=condition))
                 continue
@@ -154,6 +156,14 @@ class LeadRouter:
                 return Route(rule.id, agency_id, found.chosen.id, steps)
             steps.append(_step(rule, StepOutcome.NOBODY_FREE, agency_id=agency_id))
         return Route(steps=steps)
+
+    async def _active_rules(self) -> list[Rule]:
+        key = _RULES, self.ctx.organization_id
+        rules: list[Rule] | None = self.ctx.tools.memory.get(key)
+        if rules is None:
+            rules = [Rule(*row) for row in await self.rules.active()]
+            self.ctx.tools.memory.put(key, rules)
+        return rules
 
     async def active_colleague(self, user_id: UUID) -> Colleague:
         """Raises UnknownOwner."""
@@ -180,7 +190,10 @@ class LeadRouter:
 
 
 class RoutingRuleService:
+    """Another process may follow the rules of before for five seconds."""
+
     def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
         self.rules = RoutingRuleRepository(ctx)
 
     async def page(self, query: RoutingRuleQuery) -> Json[RoutingRulePage]:
@@ -190,9 +203,11 @@ class RoutingRuleService:
         return await self.rules.get(rule_id)
 
     async def create(self, data: RoutingRuleCreate) -> Json[RoutingRuleRead]:
+        self._forget()
         return await self.rules.add(data)
 
     async def update(self, rule_id: UUID, data: RoutingRulePatch, version: int) -> Json[RoutingRuleRead]:
+        self._forget()
         return await self.rules.edit(rule_id, data, version)
 
     async def delete(self, rule_id: UUID, version: int) -> None:
@@ -200,7 +215,11 @@ class RoutingRuleService:
         rule = await self.rules.load(rule_id)
         if version not in (rule.version, ANY_VERSION):
             raise VersionConflict(current_version=rule.version)
+        self._forget()
         await self.rules.remove(rule)
+
+    def _forget(self) -> None:
+        self.ctx.tools.memory.forget((_RULES, self.ctx.organization_id))
 
 
 def _step(rule: Rule, outcome: StepOutcome, **more: Any) -> RoutingStep:

@@ -7,6 +7,7 @@ from crm_api.core.events import publish
 from crm_api.core.external_ids import ExternalId, upsert
 from crm_api.core.repository import ANY_VERSION
 from crm_api.core.sealing import unseal
+from crm_api.custom_fields.service import CustomFieldService
 from crm_api.kit.errors import Deleted, VersionConflict
 from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
@@ -16,7 +17,7 @@ from crm_api.leads.duplicates import Described, DuplicateFinder, blind_indexes, 
 from crm_api.leads.errors import LeadAlreadyConverted, NotYoursToAssign, NotYoursToDelete
 from crm_api.leads.events import LeadScoreChanged
 from crm_api.leads.intake import Intake, described, out_of_network
-from crm_api.leads.models import OWN_DELETE_WITHIN, LeadStatus
+from crm_api.leads.models import OWN_DELETE_WITHIN, Lead, LeadStatus
 from crm_api.leads.repository import LeadRepository
 from crm_api.leads.schemas.actions import DuplicateCheck, Duplicates, UnmaskedLead
 from crm_api.leads.schemas.content import LeadCreate, LeadPatch
@@ -34,7 +35,8 @@ class LeadService:
         return await self.leads.page(query, LeadPage)
 
     async def search(self, search: Search) -> Json[LeadPage]:
-        return await self.leads.page(search.selection(LeadQuery), LeadPage)
+        own = await CustomFieldService(self.ctx).searchable("lead", Lead.custom_fields)
+        return await self.leads.page(search.selection(LeadQuery, own), LeadPage)
 
     async def count(self, query: LeadFilter) -> Count:
         return await self.leads.count(query)
@@ -104,6 +106,10 @@ class LeadService:
         if quick_data:
             row = Sealable(recorded["id"], recorded["sealed"], recorded["masked"])
             changes |= await sealed(self.ctx, row, given["quick_data"])
+        if "custom_fields" in given:
+            changes["custom_fields"] = await CustomFieldService(self.ctx).validated(
+                "lead", given["custom_fields"], recorded["custom_fields"]
+            )
         if WEIGHED & set(changes):
             merged = {**recorded, **changes}
             merged |= scored(merged, out_of_network=await out_of_network(self.ctx, merged["wilaya_code"]))

@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, literal_column, select, true, union_all
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, literal_column, select, true, union_all
 
 from crm_api.core.external_ids import REFUSALS, ExternallyKnownRepository
 from crm_api.core.plain import table_of
@@ -16,6 +16,7 @@ from crm_api.leads.errors import (
     UnknownOwner,
 )
 from crm_api.leads.models import Lead
+from crm_api.leads.repository.conditions import is_open
 from crm_api.leads.schemas.lead import LeadRead
 
 MOST_CANDIDATES = 20
@@ -49,6 +50,37 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
         if not rows:
             raise NotFound(id=str(lead_id))
         return dict(zip(names, rows[0], strict=True))
+
+    async def claim_submission(self, submission_id: UUID) -> bool:
+        """Whether it was received before; an equal one waits for the end of this use case."""
+        await self._wait_for(f"submission|{submission_id}")
+        same = Lead.submission_id == submission_id
+        found = await self.ctx.session.scalar(select(Lead.id).where(*self._own(), same))
+        return found is not None
+
+    async def claim_reference(self, partner_id: UUID, external_id: str) -> UUID | None:
+        """The lead that the partner calls so; an equal request waits for the end of this use case."""
+        await self._wait_for(f"reference|{partner_id}|{external_id}")
+        same = Lead.partner_id == partner_id, Lead.external_id == external_id
+        found: UUID | None = await self.ctx.session.scalar(select(Lead.id).where(*self._own(), *same))
+        return found
+
+    async def _wait_for(self, name: str) -> None:
+        lock = f"{self.ctx.organization_id}|lead|{name}"
+        await self.ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(lock, 0))))
+
+    def _own(self) -> list[ColumnElement[bool]]:
+        return [Lead.organization_id == self.ctx.organization_id]
+
+    async def move_open(self, from_agency_id: UUID, to_agency_id: UUID) -> None:
+        """Every open lead of an agency, in or out of sight, with its lines in the journal."""
+        leads = table_of(Lead).c
+        await self.edit_all(
+            "open of agency",
+            lambda: [leads.agency_id == bindparam("closing"), is_open()],
+            {"closing": from_agency_id},
+            {"agency_id": to_agency_id},
+        )
 
     async def candidates(self, keys: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Leads of the whole organization with one of the `keys` (column -> value), in or out of sight.

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
 from crm_api.leads.errors import RoutingRuleNameTaken, RoutingTargetMissing, UnknownAgency
-from crm_api.leads.models import OPEN, Lead, LeadRoutingRule, LeadRoutingTurn
+from crm_api.leads.models import Lead, LeadRoutingRule, LeadRoutingTurn
+from crm_api.leads.repository.conditions import is_open
 from crm_api.leads.schemas.routing import RoutingRuleRead
 from crm_api.users.models import User, UserStatus
 
@@ -90,7 +91,7 @@ def _staff() -> Any:
         .where(
             leads.c.organization_id == bindparam("organization_id"),
             leads.c.owner_user_id == users.c.id,
-            leads.c.status.in_(sorted(OPEN)),
+            is_open(),
             leads.c.deleted_at.is_(None),
         )
         .correlate(users)

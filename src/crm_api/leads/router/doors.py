@@ -4,10 +4,13 @@ from crm_api.core.context import Context
 from crm_api.core.http import Router, requires
 
 router = Router("leads")
+public = Router("public/leads", tag="leads")
+partner = Router("partner/leads", tag="leads")
 rules = Router("lead-routing-rules", tag="leads")
 
 Reader = Annotated[Context, requires("leads:read")]
 Writer = Annotated[Context, requires("leads:write")]
+Form = Annotated[Context, requires("leads:capture")]
 Assigner = Annotated[Context, requires("leads:assign")]
 Converter = Annotated[Context, requires("leads:convert")]
 Restorer = Annotated[Context, requires("admin:restore")]

@@ -17,6 +17,7 @@ from crm_api.leads.schemas.words import (
     CommuneCode,
     CompanyName,
     Consent,
+    CustomValues,
     Detail,
     FirstName,
     FullName,
@@ -128,6 +129,8 @@ class LeadCreate(LeadContent):
     """Words to find it by."""
     external_ids: ExternalIds = []
     """What other systems call it."""
+    custom_fields: CustomValues = {}
+    """Values of the fields that your organization defined, by key."""
     consent: Consent | None = None
     """What the person agreed to; without it, marketing is refused."""
 
@@ -186,6 +189,9 @@ class LeadPatch(Input):
     """Words to find it by; replaces all."""
     external_ids: ExternalIds | MISSING = MISSING
     """What other systems call it; replaces all."""
+
+    custom_fields: CustomValues | MISSING = MISSING
+    """Values by key; keys left out stay, null takes one away."""
 
     def given(self) -> dict[str, Any]:
         """What the caller wrote, by name."""

@@ -41,6 +41,7 @@ from crm_api.leads.schemas.words import (
     CommuneCode,
     CompanyName,
     ConsentSnapshot,
+    CustomValues,
     Detail,
     DuplicateCandidate,
     FirstName,
@@ -190,6 +191,8 @@ class LeadRead(Output):
     """The opportunity opened with it."""
     tags: Tags
     """Words put on it."""
+    custom_fields: CustomValues
+    """Values of the fields that your organization defined, by key."""
     external_ids: ExternalIds
     """What other systems call it."""
     version: int = Field(ge=1, examples=[1])

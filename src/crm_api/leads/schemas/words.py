@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from crm_api.kit.identifiers import Plate
 from crm_api.kit.schemas import Input, Output, Timestamp
@@ -39,6 +39,7 @@ Comment = Annotated[
     str, Field(min_length=1, max_length=1000, examples=["A déjà renouvelé chez son assureur"])
 ]
 Reason = Annotated[str, Field(min_length=3, max_length=500, examples=["Le client demande un devis"])]
+CustomValues = Annotated[dict[str, JsonValue], Field(max_length=100, examples=[{"fleet_size": 12}])]
 Number = Annotated[str, Field(max_length=20, examples=["P-2026-000777"])]
 
 
