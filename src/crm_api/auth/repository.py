@@ -43,7 +43,8 @@ WITH presented AS (
     SELECT :organization_id, :next, session_id FROM presented
 )
 UPDATE user_sessions s
-SET last_seen_at = clock_timestamp(), ip = :ip, expires_at = least(s.ends_at, clock_timestamp() + CAST(:idle AS interval))
+SET last_seen_at = clock_timestamp(), ip = :ip,
+    expires_at = least(s.ends_at, clock_timestamp() + CAST(:idle AS interval))
 FROM presented p
 WHERE s.organization_id = :organization_id AND s.id = p.session_id
 RETURNING s.id, s.user_id, s.scopes
