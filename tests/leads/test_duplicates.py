@@ -6,11 +6,12 @@ import httpx
 import pytest
 
 from actors import actor
-from leads.people import KARIM, administrator, agency, lead
+from leads.people import EVERYTHING, KARIM, administrator, agency, lead
 
 pytestmark = pytest.mark.anyio
 OURS = uuid4()
 ADMIN = administrator(OURS)
+CLERK = actor(OURS, *EVERYTHING, "accounts:read", "accounts:write", "contacts:read", "contacts:write")
 BORN = {"quick_data": {"birth_date": "1990-05-14"}}
 
 
@@ -20,17 +21,27 @@ BORN = {"quick_data": {"birth_date": "1990-05-14"}}
         ({}, {"full_name": "BOUCHAREB Kareem"}, 80, "name_phone"),
         ({}, {"full_name": "بوشارب كريم"}, 80, "name_phone"),
         (
-            {"email": "k.b@example.com"},
-            {"email": "K.B+devis@example.com", "phone": None, "full_name": "Samir BOUCHAREB"},
+            {"email": "k.b@example.com", "first_name": "Karim", "last_name": "BOUCHAREB"},
+            {
+                "email": "K.B+devis@example.com",
+                "phone": None,
+                "first_name": "Samir",
+                "last_name": "Bouchareb",
+            },
             75,
             "email_surname",
         ),
         (
-            {"quick_data": {"vehicle": {"plate": "12345-126-16"}}},
+            {
+                "quick_data": {"vehicle": {"plate": "12345-126-16"}},
+                "first_name": "Karim",
+                "last_name": "BOUCHAREB",
+            },
             {
                 "quick_data": {"vehicle": {"plate": "1234512616"}},
                 "phone": "0661 00 00 00",
-                "full_name": "Ali BOUCHAREB",
+                "first_name": "Ali",
+                "last_name": "BOUCHAREB",
             },
             80,
             "plate_surname",
@@ -92,3 +103,20 @@ async def test_the_bin_holds_no_duplicates(client: httpx.AsyncClient) -> None:
     gone = await lead(client, ADMIN)
     await client.delete(f"/v1/leads/{gone['id']}", headers=ADMIN | {"If-Match": '"1"'})
     assert (await lead(client, ADMIN))["duplicates"] == []
+
+
+async def test_customers_are_compared_too(client: httpx.AsyncClient) -> None:
+    here = await agency(client, CLERK)
+    person = {"last_name": "BOUCHAREB", "first_name": "Karim", "phones": [{"value": "0550 12 34 56"}]}
+    born = {"birth_date": "1990-05-14", "create_household": True, "agency_id": str(here)}
+    address = [{"kind": "home", "lines": ["Alger"], "wilaya_code": "16", "is_primary": True}]
+    made = await client.post("/v1/contacts", json=person | born | {"addresses": address}, headers=CLERK)
+    assert made.status_code == 201, made.text
+    known = made.json()["id"]
+    by_phone = await lead(client, CLERK, full_name="بوشارب كريم")
+    assert [(d["type"], d["id"], d["score"]) for d in by_phone["duplicates"]] == [("contact", known, 80)]
+    by_birth = await lead(client, CLERK, phone="0661 00 00 00", **BORN)
+    assert [(d["type"], d["id"], d["score"]) for d in by_birth["duplicates"]] == [("contact", known, 90)]
+    assert by_birth["duplicate_of_id"] is None, "a lead repeats leads; a contact is what it becomes"
+    shown = await client.get(f"/v1/leads/{by_birth['id']}/duplicates", headers=CLERK)
+    assert [(d["type"], d["score"]) for d in shown.json()["data"]] == [("contact", 90)]
