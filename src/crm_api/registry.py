@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from crm_api.accounts import listeners as account_listeners
 from crm_api.accounts import router as accounts
+from crm_api.agencies import jobs as agency_jobs
 from crm_api.agencies import router as agencies
 from crm_api.agencies.events import AgencyClosed
 from crm_api.auth import jobs as auth_jobs
@@ -16,6 +17,7 @@ from crm_api.core.jobs import Jobs, Schedule
 from crm_api.custom_fields import router as custom_fields
 from crm_api.invitations import jobs as invitation_jobs
 from crm_api.invitations import router as invitations
+from crm_api.jobs import router as jobs
 from crm_api.leads import listeners as lead_listeners
 from crm_api.leads import router as leads
 from crm_api.organizations import jobs as organization_jobs
@@ -39,6 +41,7 @@ ROUTERS: tuple[Router, ...] = (
     *accounts.ROUTERS,
     *contacts.ROUTERS,
     *leads.ROUTERS,
+    *jobs.ROUTERS,
 )
 
 LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
@@ -50,6 +53,26 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     AgencyClosed: (account_listeners.hand_accounts_over, lead_listeners.move_open_leads),
 }
 
-JOBS: Jobs = {**organization_jobs.JOBS, **invitation_jobs.JOBS, **auth_jobs.JOBS}
+JOBS: Jobs = {**agency_jobs.JOBS, **organization_jobs.JOBS, **invitation_jobs.JOBS, **auth_jobs.JOBS}
 
 SCHEDULES: Sequence[Schedule] = (*invitation_jobs.SCHEDULES, *auth_jobs.SCHEDULES)
+
+TAGS: Mapping[str, str] = {
+    "auth": "Sign in, register, second factor, keys of partner systems.",
+    "sessions": "Sessions of other users.",
+    "organization": "The company sheet, its logo and its settings.",
+    "users": "The staff, and invitations of colleagues.",
+    "roles": "Roles, groups and permissions.",
+    "agencies": "The distribution network: regions and agencies.",
+    "reference": "Dated reference data and labels of enumerations.",
+    "custom-fields": "Fields that an organization defines for itself.",
+    "accounts": "Households, companies and public bodies.",
+    "contacts": "Natural persons, and their links to accounts.",
+    "relationships": "Who is what to whom: families, directors, beneficial owners.",
+    "leads": "People who may become customers: capture, routing, qualification, conversion.",
+    "jobs": "Long work and its progress.",
+    "audit": "Who did and saw what.",
+    "events": "The log of facts.",
+    "problems": "The catalogue of refusals.",
+}
+"""What the groups of the published contract are about."""

@@ -1,10 +1,9 @@
 import asyncpg
 import httpx
-import pyotp
 import pytest
 from fastapi import FastAPI
 
-from auth.steps import Person, ask, code_of, enrol, register, sign_in
+from auth.steps import enrol, register, sign_in
 
 pytestmark = pytest.mark.anyio
 

@@ -331,6 +331,8 @@ class ClientRepository(Repository[ApiClient, ApiClientRead]):
 
 
 class ThrottleRepository:
+    """Each verb stands at once, apart from whatever becomes of the request."""
+
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
 
@@ -338,13 +340,14 @@ class ThrottleRepository:
         """Seconds to wait; 0 when the attempt was counted."""
         free, longest, forgotten = zip(*rules.values(), strict=True)
         values = {"keys": [*rules], "free": [*free], "longest": [*longest], "forgotten": [*forgotten]}
-        return int((await self.ctx.write(_sql(_COUNT), values))[0][0])
+        return int((await self.ctx.apart().write(_sql(_COUNT), values))[0][0])
 
     async def settle(self, forgiven: Iterable[str], taken_back: Iterable[str]) -> None:
-        await self.ctx.write(_sql(_SETTLE), {"forgiven": [*forgiven], "taken_back": [*taken_back]})
+        values = {"forgiven": [*forgiven], "taken_back": [*taken_back]}
+        await self.ctx.apart().write(_sql(_SETTLE), values)
 
 
 async def note_at_once(ctx: Context, action: str, object_type: str, object_id: UUID, outcome: str) -> None:
     """An audit line that stays although the request is refused; `ctx.note` is for those that succeed."""
     values = {"action": action, "object_type": object_type, "object_id": object_id, "outcome": outcome}
-    await ctx.write(_sql(_NOTE), values)
+    await ctx.apart().write(_sql(_NOTE), values)

@@ -12,6 +12,7 @@ from crm_api.contacts.links import LinkCreate, LinkHistory, LinkPatch, LinkRecor
 from crm_api.contacts.models import AccountLink, Contact, LinkRole
 from crm_api.contacts.repository import ContactRepository
 from crm_api.core.context import Context
+from crm_api.core.repository import ANY_VERSION
 from crm_api.kit.clock import today
 from crm_api.kit.errors import NotFound, ValidationFailed
 from crm_api.kit.ids import new_id
@@ -51,6 +52,12 @@ class LinkingService:
         links = await self.contacts.links_of(contact_id)
         if not any(_holds(link, account_id, None) for link in links):
             await self.link(person.id, LinkCreate(account_id=account_id, role=role))
+
+    async def detach(self, contact_id: UUID, account_id: UUID) -> None:
+        """Whatever the person was to the account, from today on no more. Raises LastAccountLink."""
+        for link in await self.contacts.links_of(contact_id):
+            if _holds(link, account_id, None):
+                await self.unlink(contact_id, link.id, ANY_VERSION)
 
     async def change(self, contact_id: UUID, link_id: UUID, data: LinkPatch, version: int) -> LinkRecord:
         """Raises AccountLinkEnded, LastAccountLink."""

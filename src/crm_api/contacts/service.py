@@ -188,6 +188,10 @@ class ContactService:
         """Unless the person belongs to it already, in whichever role. Raises UnknownAccount."""
         await LinkingService(self.ctx).attach(contact_id, account_id, role)
 
+    async def detach_from_account(self, contact_id: UUID, account_id: UUID) -> None:
+        """The link is kept as history. Raises LastAccountLink."""
+        await LinkingService(self.ctx).detach(contact_id, account_id)
+
     async def discard_if_untouched(self, contact_id: UUID, version: int) -> None:
         """Takes back a creation: to the bin, unless anything happened to the sheet or its links since.
 

@@ -174,8 +174,8 @@ def _as_list(tags: Any) -> list[str]:
 
 
 def _element(name: str, at: int) -> ColumnElement[str]:
-    array: Any = Grouping(bindparam(name, type_=ARRAY(Text())))  # $1::TEXT[][1] would name another type
-    return array[literal_column(str(at + 1), Integer())]  # type: ignore[no-any-return]
+    array: ColumnElement[Any] = Grouping(bindparam(name, type_=ARRAY(Text())))
+    return array[literal_column(str(at + 1), Integer())]
 
 
 def _has(model: type[Entity], entity: str, matches: ColumnElement[bool]) -> ColumnElement[bool]:

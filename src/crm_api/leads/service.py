@@ -35,7 +35,7 @@ class LeadService:
         return await self.leads.page(query, LeadPage)
 
     async def search(self, search: Search) -> Json[LeadPage]:
-        own = await CustomFieldService(self.ctx).searchable(Lead)
+        own = await CustomFieldService(self.ctx).searchable("lead", Lead.custom_fields)
         return await self.leads.page(search.selection(LeadQuery, own), LeadPage)
 
     async def count(self, query: LeadFilter) -> Count:
