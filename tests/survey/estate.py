@@ -8,23 +8,28 @@ BODIES (what a body must hold beside what its schema requires) and WAYS (what no
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from actors import Headers, actor, principal_of
 from company import PASSWORD, Company
-from survey.operations import UPLOAD, Operation
+from survey.operations import FORM, UPLOAD, Operation
 
 Values = dict[str, str]
 Way = Callable[["Estate"], Awaitable[Values]]
 ANY = "00000000-0000-0000-0000-000000000000"
 """Stands for an object of this organization."""
-REACHED = {"phones": [{"value": "0550 12 34 56"}]}
+REACHED = {"phones": [{"value": "0550 12 34 56"}], "create_household": True, "agency_id": ANY}
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "/v1/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
     "/v1/leads/by-external-id/{system}/{value}": {"full_name": "Karim BOUCHAREB", "phone": "0550123456"},
-    "/v1/contacts": {"create_household": True, **REACHED},
-    "/v1/contacts/by-external-id/{system}/{value}": {"create_household": True, **REACHED},
+    "/v1/partner/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
+    "/v1/public/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
+    "/v1/contacts": REACHED,
+    "/v1/contacts/by-external-id/{system}/{value}": REACHED,
+    "/v1/accounts": {"agency_id": ANY},
+    "/v1/accounts/by-external-id/{system}/{value}": {"agency_id": ANY},
     "/v1/roles": {"based_on": "user"},
     "/v1/invitations": {"agency_code": "16012"},
     "/v1/api-clients": {"scopes": ["leads:read", "leads:write"]},
@@ -44,6 +49,7 @@ class Estate:
         admin = principal_of(company.admin.headers)
         about = {"id": admin.id, "agency_id": admin.agency_id} | about
         self.headers = actor(company.organization_id, *self.every_scope | admin.scopes, **about)
+        self.client_headers = self.may(*self.every_scope, kind="client", session_id=None)
         self._made: dict[str, Values] = {}
         self._underway: list[str] = []
 
@@ -71,8 +77,10 @@ class Estate:
             assert template not in self._underway, f"{template} is needed to make itself"
             self._underway.append(template)
             way = WAYS.get(template)
-            self._made[template] = await (way(self) if way else self.another(template))
-            self._underway.remove(template)
+            try:
+                self._made[template] = await (way(self) if way else self.another(template))
+            finally:
+                self._underway.remove(template)
         return self._made[template]
 
     async def another(self, template: str, **fields: Any) -> Values:
@@ -97,7 +105,7 @@ class Estate:
         if isinstance(value, list) and value and isinstance(value[0], dict):
             return [{k: await self._referred(operation, k, v) for k, v in item.items()} for item in value]
         template = self.template_of(name, operation)
-        if template is None or value is None:
+        if template is None or value is None or template in self._underway:
             return value
         id = list((await self.one(template)).values())[-1]
         return [id] if isinstance(value, list) else id
@@ -127,11 +135,15 @@ class Estate:
         headers = dict(self.headers if by is None else by)
         if operation.takes_version:
             headers["If-Match"] = version or '"1"'
+        if operation.needs_key:
+            headers["Idempotency-Key"] = str(uuid4())
         options: dict[str, Any] = {"headers": headers, "params": query}
         if operation.media_type == UPLOAD:
             options["files"] = {"file": ("logo.png", LOGO, "image/png")}
-        elif operation.media_type is not None and "json" not in operation.media_type:
+        elif operation.media_type == FORM:
             options["data"] = body
+        elif operation.media_type is not None and isinstance(body, bytes | str):
+            options["content"], headers["Content-Type"] = body, operation.media_type
         elif operation.media_type is not None:
             options["json"] = body
         return await self.client.request(operation.method, operation.address(values), **options)
@@ -186,6 +198,20 @@ async def _merge(estate: Estate) -> Values:
     return {"contact_id": kept, "merge_id": str(merges.json()["data"][0]["id"])}
 
 
+async def _job(estate: Estate) -> Values:
+    operation = estate.called("importAgencies")
+    answer = await estate.send(operation, {}, "code;name\n16099;Agence Hydra\n".encode())
+    assert answer.status_code == 202, answer.text
+    return {"job_id": str(answer.json()["id"])}
+
+
+async def _pushed(estate: Estate) -> Values:
+    operation = estate.called("pushPartnerLead")
+    answer = await estate.send(operation, {}, await estate.body(operation), by=estate.client_headers)
+    assert answer.status_code == 201, answer.text
+    return {"external_id": answer.json()["external_id"]}
+
+
 def _outside(kind: str, write: str) -> Way:
     async def named(estate: Estate) -> Values:
         values = {"system": "orass", "value": f"{kind}-4711"}
@@ -204,6 +230,8 @@ WAYS: Mapping[str, Way] = {
     "/v1/invitations/{invitation_id}": _invitation,
     "/v1/groups/{group_id}/members/{user_id}": _member,
     "/v1/contacts/{contact_id}/merges/{merge_id}": _merge,
+    "/v1/jobs/{job_id}": _job,
+    "/v1/partner/leads/{external_id}": _pushed,
     "/v1/leads/by-external-id/{system}/{value}": _outside("lead", "upsertLead"),
     "/v1/contacts/by-external-id/{system}/{value}": _outside("contact", "upsertContact"),
     "/v1/accounts/by-external-id/{system}/{value}": _outside("account", "upsertAccountByExternalId"),

@@ -46,6 +46,10 @@ class Operation:
         return any(p["name"] == "If-Match" for p in self.parameters)
 
     @property
+    def needs_key(self) -> bool:
+        return any(p["name"] == "Idempotency-Key" and p["required"] for p in self.parameters)
+
+    @property
     def creates(self) -> bool:
         return self.method == "POST" and "{" not in self.path and "201" in self.answers
 
