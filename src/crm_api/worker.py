@@ -31,3 +31,7 @@ async def run_worker(settings: Settings) -> None:
 async def _nobody(_: str) -> tuple[Principal, float]:
     """No request comes in here."""
     raise Unauthenticated
+
+
+if __name__ == "__main__":
+    asyncio.run(run_worker(Settings()))
