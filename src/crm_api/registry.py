@@ -47,7 +47,7 @@ ROUTERS: tuple[Router, ...] = (
 LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     OrganizationActivated: (role_listeners.furnish,),
     UserSuspended: (auth_listeners.end_sessions,),
-    UserDeactivated: (auth_listeners.end_sessions,),
+    UserDeactivated: (auth_listeners.end_sessions, lead_listeners.hand_open_leads_over),
     UserRoleChanged: (auth_listeners.stop_refreshing,),
     UserPasswordChanged: (auth_listeners.end_other_sessions,),
     AgencyClosed: (account_listeners.hand_accounts_over, lead_listeners.move_open_leads),
