@@ -8,6 +8,8 @@ from crm_api.accounts.events import AccountDeleted, AccountMergeUndone, Accounts
 from crm_api.agencies import jobs as agency_jobs
 from crm_api.agencies import router as agencies
 from crm_api.agencies.events import AgencyClosed
+from crm_api.audit import jobs as audit_jobs
+from crm_api.audit import router as audit
 from crm_api.auth import jobs as auth_jobs
 from crm_api.auth import listeners as auth_listeners
 from crm_api.auth import router as auth
@@ -18,6 +20,7 @@ from crm_api.core.events import Event, Listener
 from crm_api.core.http import Router
 from crm_api.core.jobs import Jobs, Schedule
 from crm_api.custom_fields import router as custom_fields
+from crm_api.events import router as events
 from crm_api.invitations import jobs as invitation_jobs
 from crm_api.invitations import router as invitations
 from crm_api.jobs import router as jobs
@@ -48,6 +51,8 @@ ROUTERS: tuple[Router, ...] = (
     *relationships.ROUTERS,
     *leads.ROUTERS,
     *jobs.ROUTERS,
+    *audit.ROUTERS,
+    *events.ROUTERS,
 )
 
 LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
@@ -68,9 +73,15 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     ContactUnmerged: (relationship_listeners.return_to_contact,),
 }
 
-JOBS: Jobs = {**agency_jobs.JOBS, **organization_jobs.JOBS, **invitation_jobs.JOBS, **auth_jobs.JOBS}
+JOBS: Jobs = {
+    **agency_jobs.JOBS,
+    **audit_jobs.JOBS,
+    **organization_jobs.JOBS,
+    **invitation_jobs.JOBS,
+    **auth_jobs.JOBS,
+}
 
-SCHEDULES: Sequence[Schedule] = (*invitation_jobs.SCHEDULES, *auth_jobs.SCHEDULES)
+SCHEDULES: Sequence[Schedule] = (*audit_jobs.SCHEDULES, *invitation_jobs.SCHEDULES, *auth_jobs.SCHEDULES)
 
 TAGS: Mapping[str, str] = {
     "auth": "Sign in, register, second factor, keys of partner systems.",
