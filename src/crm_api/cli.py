@@ -12,16 +12,17 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+import uvloop
 from rich.console import Console
 from sqlalchemy import URL
 
-from crm_api.auth.commands import mint, rotate_keys
 from crm_api.core import migrate
 from crm_api.core.embedded_postgres import EmbeddedPostgres
 from crm_api.core.identity import Identity
 from crm_api.core.settings import Settings
 from crm_api.core.tools import Tools, make_tools
 from crm_api.demo.company import seed_demo
+from crm_api.registry import LISTENERS
 
 app = typer.Typer(help="ASSURA-CRM: the CRM of insurance companies.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
@@ -29,7 +30,7 @@ dev = typer.Typer(help="Only with CRM_ENV=test.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 app.add_typer(dev, name="dev")
 say = Console(soft_wrap=True)
-API, WORKER = "crm_api.main:from_environment", "crm_api.worker"
+API = "crm_api.main:from_environment"
 Port = Annotated[int, typer.Option(envvar="PORT", help="Where to listen.")]
 Host = Annotated[str, typer.Option(help="127.0.0.1 keeps it to this machine.")]
 
@@ -62,7 +63,7 @@ def run(
     with _database(settings) as owner:
         say.print(f"PostgreSQL runs; data in {settings.data_dir}")
         asyncio.run(migrate.upgrade(owner))
-        words = asyncio.run(seed_demo(settings, owner, _tools(settings), say)) if demo else []
+        words = uvloop.run(seed_demo(settings, owner, _tools(settings), say)) if demo else []
         _serve(host, port, [f"READY {address}", f"Try it: {address}/docs", *words])
 
 
@@ -75,8 +76,7 @@ def serve(port: Port = 8000, host: Host = "0.0.0.0") -> None:  # noqa: S104 - wh
 @app.command()
 def worker() -> None:
     """Run the jobs, beside API processes with CRM_EMBED_WORKER=false."""
-    module = sys.modules.get(WORKER) or __import__(WORKER, fromlist=["run_worker"])
-    asyncio.run(module.run_worker(Settings()))
+    os.execv(sys.executable, [sys.executable, "-m", "crm_api.worker"])  # noqa: S606 - becomes that process
 
 
 @app.command("migrate")
@@ -90,20 +90,21 @@ def migrate_command() -> None:
 @keys.command("rotate")
 def rotate() -> None:
     """Sign with a new key from now on; the old one verifies for 24 hours more."""
-    say.print(f"Tokens are signed with key {rotate_keys(_tools(Settings()))} from now on.")
+    kid = _tools(Settings()).keys.rotate()
+    say.print(f"Tokens are signed with key {kid} from now on; running servers follow within a second.")
 
 
 @dev.command("mint-token")
 def mint_token(claims: Annotated[str, typer.Argument(help="The claims, as JSON.")]) -> None:
     """Sign the given claims with the current key: for tests of expired or foreign tokens."""
-    try:
-        print(mint(_tools(Settings()), json.loads(claims)))  # noqa: T201 - read by scripts
-    except PermissionError as refusal:
-        raise typer.BadParameter(str(refusal)) from refusal
+    settings = Settings()
+    if settings.env != "test":
+        raise typer.BadParameter("tokens are minted with CRM_ENV=test only")
+    print(_tools(settings).tokens.sign(json.loads(claims)))  # noqa: T201 - read by scripts
 
 
 def _tools(settings: Settings) -> Tools:
-    return make_tools(settings, Identity(), {})
+    return make_tools(settings, Identity(), LISTENERS)
 
 
 def _serve(host: str, port: int, words: list[str]) -> None:

@@ -24,3 +24,7 @@ async def run_worker(settings: Settings) -> None:
     worker.start()
     await stop.wait()
     await worker.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(run_worker(Settings()))
