@@ -73,9 +73,7 @@ def named(operation: Operation) -> str:
 
 
 @pytest.fixture
-async def scene(
-    app: FastAPI, client: httpx.AsyncClient, owner: asyncpg.Connection
-) -> AsyncIterator[Scene]:
+async def scene(app: FastAPI, client: httpx.AsyncClient, owner: asyncpg.Connection) -> AsyncIterator[Scene]:
     estate = Estate(await open_company(app, client), survey(app))
     calls = [
         Call(operation, await estate.values(operation), await estate.body(operation))
