@@ -111,9 +111,9 @@ class UserAccess:
 
     async def credentials(self, user_id: UUID) -> Credentials:
         """Raises NotFound."""
-        row = _found(await self.users.credentials(user_id))
-        status, language = UserStatus(row[2]), UserLanguage(row[9])  # alone, a statement answers plain text
-        return Credentials(row[0], row[1], status, *row[3:9], language)
+        row = [*_found(await self.users.credentials(user_id))]
+        row[2], row[9] = UserStatus(row[2]), UserLanguage(row[9])  # alone, a statement answers plain text
+        return Credentials(*row)
 
     async def authority(self, user_id: UUID) -> Authority:
         """One statement. Raises NotFound."""
