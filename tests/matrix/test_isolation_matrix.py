@@ -11,6 +11,7 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import URL
 
 from actors import Headers, actor, principal_of
 from company import Company, open_company
@@ -72,16 +73,19 @@ def named(operation: Operation) -> str:
     return f"{operation.method} {operation.path}"
 
 
-@pytest.fixture
-async def scene(
-    app: FastAPI, client: httpx.AsyncClient, owner: asyncpg.Connection
-) -> AsyncIterator[Scene]:
-    estate = Estate(await open_company(app, client), survey(app))
-    calls = [
-        Call(operation, await estate.values(operation), await estate.body(operation))
-        for operation in estate.operations
-    ]
-    return Scene(estate, calls, await open_company(app, client), owner)
+@pytest.fixture(scope="module")
+async def scene(house: FastAPI, owner_url: URL) -> AsyncIterator[Scene]:
+    """Made once: what is refused changes nothing, and that is what is tested."""
+    owner = await asyncpg.connect(owner_url.set(drivername="postgresql").render_as_string(False))
+    transport = httpx.ASGITransport(house)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        estate = Estate(await open_company(house, client), survey(house))
+        calls = [
+            Call(operation, await estate.values(operation), await estate.body(operation))
+            for operation in estate.operations
+        ]
+        yield Scene(estate, calls, await open_company(house, client), owner)
+    await owner.close()
 
 
 async def test_nobody_is_let_in_without_signing_in_but_where_a_reason_is_written(scene: Scene) -> None:

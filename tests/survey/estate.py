@@ -36,6 +36,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/v1/lead-routing-rules": {"target_agency_id": ANY},
 }
 """Rules that span several fields, and words that must name something recorded."""
+TABLE = b"code,name,type,region_code,wilaya_code\n16099,Agence Hydra,direct_agency,CO,16\n"
 LOGO = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + bytes(17)
 _ID = re.compile(r"(?:.*_)?([a-z]+_id)s?")
 
@@ -96,6 +97,8 @@ class Estate:
     async def body(self, operation: Operation, *, needed_only: bool = True) -> Any:
         """A body that the operation takes, its references leading to objects of this organization."""
         body = operation.sample(needed_only=needed_only)
+        if operation.media_type == "text/csv":
+            return TABLE
         if not isinstance(body, dict):
             return body
         body |= BODIES.get(operation.path, {})
@@ -200,7 +203,7 @@ async def _merge(estate: Estate) -> Values:
 
 async def _job(estate: Estate) -> Values:
     operation = estate.called("importAgencies")
-    answer = await estate.send(operation, {}, "code;name\n16099;Agence Hydra\n".encode())
+    answer = await estate.send(operation, {}, TABLE)
     assert answer.status_code == 202, answer.text
     return {"job_id": str(answer.json()["id"])}
 
