@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+import uvloop
 from rich.console import Console
 from sqlalchemy import URL
 
@@ -62,7 +63,7 @@ def run(
     with _database(settings) as owner:
         say.print(f"PostgreSQL runs; data in {settings.data_dir}")
         asyncio.run(migrate.upgrade(owner))
-        words = asyncio.run(seed_demo(settings, owner, _tools(settings), say)) if demo else []
+        words = uvloop.run(seed_demo(settings, owner, _tools(settings), say)) if demo else []
         _serve(host, port, [f"READY {address}", f"Try it: {address}/docs", *words])
 
 

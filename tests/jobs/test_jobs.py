@@ -106,10 +106,10 @@ async def test_a_cancelled_job_stops_at_its_next_report_and_leaves_nothing(
         nonlocal reported
         ctx.note("test.done", "test", run.id)
         await ctx.session.flush()
-        for done in range(100):
-            await run.report(100, done)
+        for finished in range(100):
+            await run.report(100, finished)
             reported += 1
-            if done == 1:
+            if finished == 1:
                 answer = await client.post(f"/v1/jobs/{run.id}/cancel", headers=ANNA)
                 assert answer.json()["status"] == "cancelled"
 

@@ -203,7 +203,7 @@ async def start(ctx: Context, kind: str, *, input: bytes | None = None, total: i
 
 
 def tracked(work: Work) -> Job:
-    """The job that does `work`. What is refused or breaks ends the run; only an unreachable database is retried."""
+    """The job that does `work`. A refusal or a bug ends the run; only an unreachable database is retried."""
 
     async def job(ctx: Context, payload: Payload) -> None:
         run = Run(ctx, UUID(payload["run_id"]))

@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -50,8 +51,8 @@ from crm_api.users.models import UserLanguage
 from crm_api.users.schemas import AdministratorSignUp
 
 FILE = "demo.json"
-AT_ONCE = 4
-"""Use cases under way at the same time."""
+AT_ONCE, TOGETHER = 4, 40
+"""Transactions under way at the same time, and customers in each."""
 MFA_ROLES = {ADMINISTRATOR, "supervisor"}
 PARTNER_SCOPES = ["leads:read", "leads:write", "agencies:read", "reference:read"]
 
@@ -276,12 +277,17 @@ class Seed:
 
     async def _many(self, step: Callable[[Context], Awaitable[Any]], times: int, what: str) -> None:
         task = self.bar.add_task(what, total=times)
-        left = iter(range(times))
+        left = iter([min(TOGETHER, times - at) for at in range(0, times, TOGETHER)])
 
-        async def work(turns: Iterable[int]) -> None:
-            for _ in turns:
-                await self._do(step)
+        async def some(ctx: Context, size: int) -> None:
+            ctx.begin()
+            for _ in range(size):
+                await step(ctx)
                 self.bar.advance(task)
+
+        async def work(sizes: Iterable[int]) -> None:
+            for size in sizes:
+                await self._do(partial(some, size=size))
 
         await asyncio.gather(*(work(left) for _ in range(AT_ONCE)))
 

@@ -24,7 +24,7 @@ class JobService:
         self.results = JobResultRepository(ctx)
 
     async def start(self, kind: str, input: bytes) -> Json[JobRead]:
-        """A job that begins once this use case is durable; `kind` is registered with `core.progress.tracked`."""
+        """A job that begins once this use case is durable; `kind` is what `tracked` work is registered as."""
         job = await self.jobs.get(await self.jobs.start(kind, input))
         job.headers = {"Location": f"/v1/jobs/{job.id}", "Retry-After": str(POLL_AFTER)}
         return job
