@@ -7,6 +7,7 @@ BODIES (what a body must hold beside what its schema requires) and WAYS (what no
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,12 @@ from company import PASSWORD, Company
 from survey.operations import FORM, UPLOAD, Operation
 
 Values = dict[str, str]
+NOT_MADE = AssertionError, KeyError, IndexError, StopIteration
 Way = Callable[["Estate"], Awaitable[Values]]
+QUERIES: Mapping[str, Mapping[str, str]] = {
+    "/v1/relationships": {"party_type": "contact", "party_id": "/v1/contacts/{contact_id}"},
+}
+"""Queries that cannot be left out; a template stands for an object of this organization."""
 ANY = "00000000-0000-0000-0000-000000000000"
 """Stands for an object of this organization."""
 REACHED = {"phones": [{"value": "0550 12 34 56"}], "create_household": True, "agency_id": ANY}
@@ -63,6 +69,15 @@ class Estate:
 
     # --- objects
 
+    async def reached(self) -> list[Operation]:
+        """The operations whose objects could be made; that these are all is a test of its own."""
+        found = []
+        for operation in self.operations:
+            with suppress(*NOT_MADE):
+                await self.values(operation)
+                found.append(operation)
+        return found
+
     async def values(self, operation: Operation) -> Values:
         """For the path: the object that this operation is about."""
         found: Values = {}
@@ -103,6 +118,14 @@ class Estate:
             return body
         body |= BODIES.get(operation.path, {})
         return {name: await self._referred(operation, name, value) for name, value in body.items()}
+
+    async def query(self, operation: Operation) -> Values:
+        """What must be in the query."""
+        needed = QUERIES.get(operation.path, {}) if operation.method == "GET" else {}
+        return {
+            name: [*(await self.one(value)).values()][-1] if value.startswith("/") else value
+            for name, value in needed.items()
+        }
 
     async def _referred(self, operation: Operation, name: str, value: Any) -> Any:
         if isinstance(value, list) and value and isinstance(value[0], dict):
@@ -215,6 +238,20 @@ async def _pushed(estate: Estate) -> Values:
     return {"external_id": answer.json()["external_id"]}
 
 
+async def _audit_event(estate: Estate) -> Values:
+    listed = await estate.client.get("/v1/audit-events", headers=estate.headers)
+    return {"audit_event_id": str(listed.json()["data"][0]["id"])}
+
+
+async def _relationship(estate: Estate) -> Values:
+    operation = estate.called("createRelationship")
+    people = [(await estate.another("/v1/contacts/{contact_id}"))["contact_id"] for _ in range(2)]
+    body = await estate.body(operation) | dict(zip(("from_id", "to_id"), people, strict=True))
+    answer = await estate.send(operation, {}, body)
+    assert answer.status_code == 201, answer.text
+    return {"relationship_id": str(answer.json()["id"])}
+
+
 def _outside(kind: str, write: str) -> Way:
     async def named(estate: Estate) -> Values:
         values = {"system": "orass", "value": f"{kind}-4711"}
@@ -234,6 +271,8 @@ WAYS: Mapping[str, Way] = {
     "/v1/groups/{group_id}/members/{user_id}": _member,
     "/v1/contacts/{contact_id}/merges/{merge_id}": _merge,
     "/v1/jobs/{job_id}": _job,
+    "/v1/audit-events/{audit_event_id}": _audit_event,
+    "/v1/relationships/{relationship_id}": _relationship,
     "/v1/partner/leads/{external_id}": _pushed,
     "/v1/leads/by-external-id/{system}/{value}": _outside("lead", "upsertLead"),
     "/v1/contacts/by-external-id/{system}/{value}": _outside("contact", "upsertContact"),

@@ -42,7 +42,9 @@ async def text_of(owner: asyncpg.Connection, organization_id: UUID) -> str:
         for name in _RULED
         if name not in MAY_GROW
     ]
-    return "\n".join(f"{row[0]} {row[1]}" for row in await owner.fetch(" UNION ALL ".join(parts), organization_id))
+    return "\n".join(
+        f"{row[0]} {row[1]}" for row in await owner.fetch(" UNION ALL ".join(parts), organization_id)
+    )
 
 
 def _with_uuid() -> list[object]:
