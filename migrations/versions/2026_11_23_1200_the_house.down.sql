@@ -71,7 +71,11 @@ DROP TABLE event_log CASCADE
 ;;
 DROP TABLE custom_fields CASCADE
 ;;
+DROP TABLE audit_seals CASCADE
+;;
 DROP TABLE audit_log CASCADE
+;;
+DROP TABLE audit_heads CASCADE
 ;;
 DROP TABLE pgqueuer CASCADE
 ;;

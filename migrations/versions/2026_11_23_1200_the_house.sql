@@ -43,11 +43,11 @@ CREATE TABLE audit_log (
 	CONSTRAINT pk_audit_log PRIMARY KEY (organization_id, id)
 )
 ;;
-CREATE INDEX ix_audit_log_cursor ON audit_log (organization_id, xid, id)
+CREATE INDEX ix_audit_log_object ON audit_log (organization_id, object_type, object_id, id)
 ;;
 CREATE INDEX ix_audit_log_actor ON audit_log (organization_id, actor_id, id)
 ;;
-CREATE INDEX ix_audit_log_object ON audit_log (organization_id, object_type, object_id, id)
+CREATE INDEX ix_audit_log_cursor ON audit_log (organization_id, xid, id)
 ;;
 CREATE TABLE event_log (
 	organization_id UUID NOT NULL, 
@@ -81,11 +81,12 @@ CREATE INDEX ix_external_ids_object ON external_ids (organization_id, entity, ob
 ;;
 CREATE TABLE search_tokens (
 	organization_id UUID NOT NULL, 
-	entity TEXT NOT NULL, 
-	token TEXT COLLATE "C" NOT NULL, 
 	object_id UUID NOT NULL, 
-	CONSTRAINT pk_search_tokens PRIMARY KEY (organization_id, entity, token, object_id)
+	token TEXT COLLATE "C" NOT NULL, 
+	CONSTRAINT pk_search_tokens PRIMARY KEY (organization_id, object_id, token)
 )
+;;
+CREATE INDEX ix_search_tokens_word ON search_tokens (organization_id, token, object_id)
 ;;
 CREATE TABLE number_sequences (
 	organization_id UUID NOT NULL, 
@@ -191,6 +192,29 @@ CREATE INDEX ix_job_runs_creator ON job_runs (organization_id, created_by_id, cr
 ;;
 CREATE INDEX ix_job_runs_newest ON job_runs (organization_id, created_at, id)
 ;;
+CREATE TABLE audit_seals (
+	organization_id UUID NOT NULL, 
+	seq BIGINT NOT NULL, 
+	audit_id BIGINT NOT NULL, 
+	xid BIGINT NOT NULL, 
+	prev_hash BYTEA NOT NULL, 
+	hash BYTEA NOT NULL, 
+	sealed_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	CONSTRAINT pk_audit_seals PRIMARY KEY (organization_id, seq)
+)
+;;
+CREATE UNIQUE INDEX uq_audit_seals_line ON audit_seals (organization_id, audit_id)
+;;
+CREATE TABLE audit_heads (
+	organization_id UUID NOT NULL, 
+	day DATE NOT NULL, 
+	seq BIGINT NOT NULL, 
+	hash BYTEA NOT NULL, 
+	kid TEXT NOT NULL, 
+	signature BYTEA NOT NULL, 
+	CONSTRAINT pk_audit_heads PRIMARY KEY (organization_id, day)
+)
+;;
 CREATE TABLE sign_in_throttles (
 	key TEXT NOT NULL, 
 	failures INTEGER NOT NULL, 
@@ -248,9 +272,9 @@ CREATE TABLE groups (
 	CONSTRAINT ck_groups_data_scope_override_known CHECK (data_scope_override IN ('own', 'agency', 'region', 'all'))
 )
 ;;
-CREATE UNIQUE INDEX uq_groups_name ON groups (organization_id, name_folded)
-;;
 CREATE UNIQUE INDEX uq_groups_code ON groups (organization_id, code)
+;;
+CREATE UNIQUE INDEX uq_groups_name ON groups (organization_id, name_folded)
 ;;
 CREATE TABLE identities (
 	login TEXT NOT NULL, 
@@ -350,13 +374,13 @@ CREATE TABLE agencies (
 	CONSTRAINT ck_agencies_status_known CHECK (status IN ('active', 'suspended', 'closed'))
 )
 ;;
-CREATE INDEX ix_agencies_name ON agencies (organization_id, name_folded, id)
-;;
 CREATE INDEX ix_agencies_parent ON agencies (organization_id, parent_agency_id)
 ;;
-CREATE UNIQUE INDEX uq_agencies_code ON agencies (organization_id, code)
+CREATE INDEX ix_agencies_name ON agencies (organization_id, name_folded, id)
 ;;
 CREATE INDEX ix_agencies_region ON agencies (organization_id, region_id)
+;;
+CREATE UNIQUE INDEX uq_agencies_code ON agencies (organization_id, code)
 ;;
 CREATE TABLE job_results (
 	organization_id UUID NOT NULL, 
@@ -438,25 +462,25 @@ CREATE TABLE accounts (
 	CONSTRAINT ck_accounts_tier_known CHECK (tier IN ('standard', 'silver', 'gold', 'platinum'))
 )
 ;;
-CREATE INDEX ix_accounts_updated ON accounts (organization_id, updated_at, id)
-;;
-CREATE UNIQUE INDEX uq_accounts_tax_id ON accounts (organization_id, tax_id) WHERE merged_into_id IS NULL AND deleted_at IS NULL
-;;
-CREATE INDEX ix_accounts_newest ON accounts (organization_id, created_at, id)
-;;
 CREATE INDEX ix_accounts_revenue ON accounts (organization_id, revenue_band, id)
 ;;
-CREATE INDEX ix_accounts_manager ON accounts (organization_id, owner_user_id, created_at, id)
-;;
-CREATE UNIQUE INDEX uq_accounts_trade_register_number ON accounts (organization_id, trade_register_number) WHERE merged_into_id IS NULL AND deleted_at IS NULL
+CREATE INDEX ix_accounts_updated ON accounts (organization_id, updated_at, id)
 ;;
 CREATE INDEX ix_accounts_parent ON accounts (organization_id, parent_account_id)
 ;;
-CREATE UNIQUE INDEX uq_accounts_number ON accounts (organization_id, number)
+CREATE UNIQUE INDEX uq_accounts_trade_register_number ON accounts (organization_id, trade_register_number) WHERE merged_into_id IS NULL AND deleted_at IS NULL
+;;
+CREATE INDEX ix_accounts_name ON accounts (organization_id, name_folded, id)
 ;;
 CREATE INDEX ix_accounts_agency ON accounts (organization_id, agency_id, created_at, id)
 ;;
-CREATE INDEX ix_accounts_name ON accounts (organization_id, name_folded, id)
+CREATE UNIQUE INDEX uq_accounts_number ON accounts (organization_id, number)
+;;
+CREATE INDEX ix_accounts_manager ON accounts (organization_id, owner_user_id, created_at, id)
+;;
+CREATE INDEX ix_accounts_newest ON accounts (organization_id, created_at, id)
+;;
+CREATE UNIQUE INDEX uq_accounts_tax_id ON accounts (organization_id, tax_id) WHERE merged_into_id IS NULL AND deleted_at IS NULL
 ;;
 CREATE TABLE api_clients (
 	organization_id UUID NOT NULL, 
@@ -555,15 +579,15 @@ CREATE TABLE users (
 	CONSTRAINT ck_users_availability_known CHECK (availability IN ('available', 'busy', 'away', 'offline'))
 )
 ;;
-CREATE UNIQUE INDEX uq_users_email ON users (organization_id, email) WHERE status <> 'deactivated'
+CREATE INDEX ix_users_role ON users (organization_id, role_id, status)
 ;;
-CREATE UNIQUE INDEX uq_users_username ON users (organization_id, username) WHERE status <> 'deactivated'
+CREATE UNIQUE INDEX uq_users_email ON users (organization_id, email) WHERE status <> 'deactivated'
 ;;
 CREATE INDEX ix_users_newest ON users (organization_id, created_at, id)
 ;;
 CREATE INDEX ix_users_agency ON users (organization_id, agency_id)
 ;;
-CREATE INDEX ix_users_role ON users (organization_id, role_id, status)
+CREATE UNIQUE INDEX uq_users_username ON users (organization_id, username) WHERE status <> 'deactivated'
 ;;
 CREATE INDEX ix_users_name ON users (organization_id, name_folded, id)
 ;;
@@ -626,21 +650,21 @@ CREATE TABLE contacts (
 	CONSTRAINT ck_contacts_preferred_channel_known CHECK (preferred_channel IN ('phone', 'email', 'sms', 'whatsapp', 'messenger', 'portal_message', 'in_person', 'letter', 'push'))
 )
 ;;
-CREATE INDEX ix_contacts_name_ar ON contacts (organization_id, name_ar_folded, id)
-;;
-CREATE INDEX ix_contacts_updated ON contacts (organization_id, updated_at, id)
-;;
 CREATE INDEX ix_contacts_newest ON contacts (organization_id, created_at, id)
-;;
-CREATE INDEX ix_contacts_agency ON contacts (organization_id, agency_id, created_at, id)
 ;;
 CREATE INDEX ix_contacts_name ON contacts (organization_id, name_folded, id)
 ;;
-CREATE INDEX ix_contacts_merged ON contacts (organization_id, merged_into_id) WHERE merged_into_id IS NOT NULL
-;;
-CREATE INDEX ix_contacts_owner ON contacts (organization_id, owner_user_id, created_at, id)
+CREATE INDEX ix_contacts_agency ON contacts (organization_id, agency_id, created_at, id)
 ;;
 CREATE INDEX ix_contacts_registered ON contacts (organization_id, registered_on, id)
+;;
+CREATE INDEX ix_contacts_name_ar ON contacts (organization_id, name_ar_folded, id)
+;;
+CREATE INDEX ix_contacts_merged ON contacts (organization_id, merged_into_id) WHERE merged_into_id IS NOT NULL
+;;
+CREATE INDEX ix_contacts_updated ON contacts (organization_id, updated_at, id)
+;;
+CREATE INDEX ix_contacts_owner ON contacts (organization_id, owner_user_id, created_at, id)
 ;;
 CREATE TABLE invitations (
 	organization_id UUID NOT NULL, 
@@ -673,13 +697,13 @@ CREATE TABLE invitations (
 	CONSTRAINT ck_invitations_status_known CHECK (status IN ('pending', 'accepted', 'revoked', 'expired'))
 )
 ;;
-CREATE INDEX ix_invitations_expiry ON invitations (organization_id, status, expires_at)
-;;
 CREATE INDEX ix_invitations_newest ON invitations (organization_id, created_at, id)
 ;;
 CREATE UNIQUE INDEX uq_invitations_token ON invitations (organization_id, token_hash) WHERE token_hash IS NOT NULL
 ;;
 CREATE UNIQUE INDEX uq_invitations_open ON invitations (organization_id, email) WHERE status = 'pending'
+;;
+CREATE INDEX ix_invitations_expiry ON invitations (organization_id, status, expires_at)
 ;;
 CREATE TABLE lead_routing_rules (
 	organization_id UUID NOT NULL, 
@@ -834,17 +858,18 @@ CREATE TABLE contact_account_links (
 	to_date DATE, 
 	CONSTRAINT pk_contact_account_links PRIMARY KEY (organization_id, id), 
 	CONSTRAINT fk_contact_account_links_organization_id_contact_id FOREIGN KEY(organization_id, contact_id) REFERENCES contacts (organization_id, id) ON DELETE CASCADE, 
+	CONSTRAINT fk_contact_account_links_organization_id_account_id FOREIGN KEY(organization_id, account_id) REFERENCES accounts (organization_id, id), 
 	CONSTRAINT ck_contact_account_links_order CHECK (to_date >= from_date), 
 	CONSTRAINT ck_contact_account_links_role_known CHECK (role IN ('head', 'spouse', 'child', 'employee', 'legal_representative', 'insurance_manager', 'accountant', 'driver'))
 )
 ;;
-CREATE INDEX ix_contact_account_links_account ON contact_account_links (organization_id, account_id) WHERE to_date IS NULL
-;;
-CREATE UNIQUE INDEX uq_contact_account_links_active ON contact_account_links (organization_id, contact_id, account_id, role) WHERE to_date IS NULL
-;;
 CREATE INDEX ix_contact_account_links_contact ON contact_account_links (organization_id, contact_id)
 ;;
 CREATE UNIQUE INDEX uq_contact_account_links_primary ON contact_account_links (organization_id, contact_id) WHERE to_date IS NULL AND is_primary
+;;
+CREATE INDEX ix_contact_account_links_account ON contact_account_links (organization_id, account_id) WHERE to_date IS NULL
+;;
+CREATE UNIQUE INDEX uq_contact_account_links_active ON contact_account_links (organization_id, contact_id, account_id, role) WHERE to_date IS NULL
 ;;
 CREATE TABLE contact_keys (
 	organization_id UUID NOT NULL, 
@@ -868,6 +893,7 @@ CREATE TABLE contact_merges (
 	merged_at TIMESTAMP(3) WITH TIME ZONE NOT NULL, 
 	merged_by_id UUID NOT NULL, 
 	before BYTEA, 
+	moved JSONB NOT NULL, 
 	undone_at TIMESTAMP(3) WITH TIME ZONE, 
 	CONSTRAINT pk_contact_merges PRIMARY KEY (organization_id, id), 
 	CONSTRAINT fk_contact_merges_organization_id_survivor_id FOREIGN KEY(organization_id, survivor_id) REFERENCES contacts (organization_id, id), 
@@ -981,23 +1007,25 @@ CREATE TABLE leads (
 	CONSTRAINT ck_leads_disqualify_reason_known CHECK (disqualify_reason IN ('no_need', 'price', 'competitor', 'unreachable', 'wrong_contact', 'duplicate', 'out_of_area', 'risk_refused', 'test_spam'))
 )
 ;;
-CREATE INDEX ix_leads_newest ON leads (organization_id, created_at, id)
+CREATE INDEX ix_leads_updated ON leads (organization_id, updated_at, id)
 ;;
 CREATE INDEX ix_leads_agency ON leads (organization_id, agency_id, created_at, id)
 ;;
 CREATE INDEX ix_leads_plate_index ON leads (organization_id, plate_index) WHERE plate_index IS NOT NULL
 ;;
-CREATE INDEX ix_leads_duplicate_of_id ON leads (organization_id, duplicate_of_id) WHERE duplicate_of_id IS NOT NULL
-;;
-CREATE INDEX ix_leads_status ON leads (organization_id, status, created_at, id)
-;;
 CREATE INDEX ix_leads_email_key ON leads (organization_id, email_key) WHERE email_key IS NOT NULL
 ;;
-CREATE UNIQUE INDEX uq_leads_partner_reference ON leads (organization_id, partner_id, external_id) WHERE external_id IS NOT NULL
+CREATE INDEX ix_leads_duplicate_of_id ON leads (organization_id, duplicate_of_id) WHERE duplicate_of_id IS NOT NULL
 ;;
 CREATE UNIQUE INDEX uq_leads_number ON leads (organization_id, number)
 ;;
+CREATE INDEX ix_leads_newest ON leads (organization_id, created_at, id)
+;;
+CREATE INDEX ix_leads_status ON leads (organization_id, status, created_at, id)
+;;
 CREATE INDEX ix_leads_name ON leads (organization_id, name_folded, id)
+;;
+CREATE UNIQUE INDEX uq_leads_partner_reference ON leads (organization_id, partner_id, external_id) WHERE external_id IS NOT NULL
 ;;
 CREATE UNIQUE INDEX uq_leads_submission ON leads (organization_id, submission_id) WHERE submission_id IS NOT NULL
 ;;
@@ -1005,11 +1033,9 @@ CREATE INDEX ix_leads_score ON leads (organization_id, score, id)
 ;;
 CREATE INDEX ix_leads_name_key ON leads (organization_id, name_key) WHERE name_key IS NOT NULL
 ;;
-CREATE INDEX ix_leads_owner ON leads (organization_id, owner_user_id, status)
-;;
 CREATE INDEX ix_leads_phone ON leads (organization_id, phone) WHERE phone IS NOT NULL
 ;;
-CREATE INDEX ix_leads_updated ON leads (organization_id, updated_at, id)
+CREATE INDEX ix_leads_owner ON leads (organization_id, owner_user_id, status)
 ;;
 CREATE TABLE lead_routing_turns (
 	organization_id UUID NOT NULL, 
@@ -1051,16 +1077,18 @@ END) STORED NOT NULL,
 	CONSTRAINT fk_relationships_organization_id_to_account_id FOREIGN KEY(organization_id, to_account_id) REFERENCES accounts (organization_id, id), 
 	CONSTRAINT ck_relationships_not_with_itself CHECK (from_id <> to_id), 
 	CONSTRAINT ck_relationships_order CHECK (to_date >= from_date), 
+	CONSTRAINT ck_relationships_from_party CHECK (from_type IN ('contact', 'account')), 
+	CONSTRAINT ck_relationships_to_party CHECK (to_type IN ('contact', 'account')), 
 	CONSTRAINT ck_relationships_from_type_known CHECK (from_type IN ('contact', 'account')), 
 	CONSTRAINT ck_relationships_to_type_known CHECK (to_type IN ('contact', 'account')), 
 	CONSTRAINT ck_relationships_type_known CHECK (type IN ('spouse_of', 'child_of', 'parent_of', 'sibling_of', 'guardian_of', 'employee_of', 'director_of', 'beneficial_owner_of', 'broker_of', 'referred_by'))
 )
 ;;
+CREATE INDEX ix_relationships_to ON relationships (organization_id, to_id, created_at, id)
+;;
 CREATE UNIQUE INDEX uq_relationships_bond ON relationships (organization_id, bond, from_date) NULLS NOT DISTINCT
 ;;
 CREATE INDEX ix_relationships_from ON relationships (organization_id, from_id, created_at, id)
-;;
-CREATE INDEX ix_relationships_to ON relationships (organization_id, to_id, created_at, id)
 ;;
 CREATE TABLE refresh_tokens (
 	organization_id UUID NOT NULL, 
@@ -1076,6 +1104,21 @@ CREATE TABLE refresh_tokens (
 ;;
 CREATE INDEX ix_refresh_tokens_session ON refresh_tokens (organization_id, session_id)
 ;;
+ALTER TABLE audit_heads ENABLE ROW LEVEL SECURITY
+;;
+ALTER TABLE audit_heads FORCE ROW LEVEL SECURITY
+;;
+CREATE POLICY own_organization ON audit_heads
+    USING (organization_id = (SELECT crm_organization())) WITH CHECK (organization_id = (SELECT crm_organization()))
+;;
+GRANT SELECT, INSERT ON audit_heads TO crm_app
+;;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_heads
+    FOR EACH ROW EXECUTE FUNCTION crm_refuse_change()
+;;
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON audit_heads
+    FOR EACH STATEMENT EXECUTE FUNCTION crm_refuse_change()
+;;
 ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY
 ;;
 ALTER TABLE audit_log FORCE ROW LEVEL SECURITY
@@ -1089,6 +1132,21 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_log
     FOR EACH ROW EXECUTE FUNCTION crm_refuse_change()
 ;;
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION crm_refuse_change()
+;;
+ALTER TABLE audit_seals ENABLE ROW LEVEL SECURITY
+;;
+ALTER TABLE audit_seals FORCE ROW LEVEL SECURITY
+;;
+CREATE POLICY own_organization ON audit_seals
+    USING (organization_id = (SELECT crm_organization())) WITH CHECK (organization_id = (SELECT crm_organization()))
+;;
+GRANT SELECT, INSERT ON audit_seals TO crm_app
+;;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_seals
+    FOR EACH ROW EXECUTE FUNCTION crm_refuse_change()
+;;
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON audit_seals
     FOR EACH STATEMENT EXECUTE FUNCTION crm_refuse_change()
 ;;
 ALTER TABLE custom_fields ENABLE ROW LEVEL SECURITY
@@ -1275,17 +1333,19 @@ RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     ) AS split (word) WHERE word <> ''
 $$
 ;;
+ALTER TABLE search_tokens ALTER token SET STATISTICS 1000
+;;
 CREATE OR REPLACE FUNCTION crm_count_attempt(
     wanted text[], free integer[], longest interval[], forgotten interval[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
-    moment timestamptz := clock_timestamp();
+    moment timestamptz(3) := date_trunc('milliseconds', clock_timestamp()); -- columns round, also up
     wait interval;
 BEGIN
     INSERT INTO public.sign_in_throttles (key, failures, since, last_at, blocked_until)
     SELECT k, 0, moment, moment, moment FROM unnest(wanted) k ORDER BY k ON CONFLICT (key) DO NOTHING;
     PERFORM FROM public.sign_in_throttles WHERE key = ANY(wanted) ORDER BY key FOR UPDATE;
-    moment := clock_timestamp();
+    moment := date_trunc('milliseconds', clock_timestamp());
     SELECT max(blocked_until) - moment INTO wait FROM public.sign_in_throttles WHERE key = ANY(wanted);
     IF wait > interval '0' THEN
         RETURN ceil(extract(epoch FROM wait));
@@ -1305,8 +1365,8 @@ BEGIN
     RETURN 0;
 END $$
 ;;
-CREATE OR REPLACE FUNCTION crm_settle_attempt(forgiven text[], taken_back text[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+CREATE OR REPLACE FUNCTION crm_settle_attempt(forgiven text[], taken_back text[])
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     DELETE FROM public.sign_in_throttles WHERE key = ANY(forgiven);
     UPDATE public.sign_in_throttles SET failures = greatest(failures - 1, 0), blocked_until = last_at
     WHERE key = ANY(taken_back) $$
@@ -1347,25 +1407,20 @@ CREATE POLICY own_organization ON accounts
 GRANT SELECT, INSERT, UPDATE, DELETE ON accounts TO crm_app
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_accounts_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            INSERT INTO search_tokens (organization_id, entity, token, object_id) SELECT added.organization_id, word.entity, word.token, added.id
-            FROM added CROSS JOIN LATERAL (SELECT 'account', unnest(crm_words(concat_ws(' ', added.name, added.tax_id, added.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.phones) item), ARRAY[added.number]::text[])) UNION SELECT 'account.tag', unnest(added.tags)) AS word (entity, token);
+            INSERT INTO search_tokens (organization_id, object_id, token) SELECT added.organization_id, added.id, word.token
+            FROM added CROSS JOIN LATERAL (SELECT 'account/' || unnest(crm_words(concat_ws(' ', added.name, added.tax_id, added.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.phones) item), ARRAY[added.number]::text[])) UNION SELECT 'account#' || unnest(added.tags)) AS word (token);
             RETURN NULL; END $$
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_accounts_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens kept USING (
-                SELECT 'account', unnest(crm_words(concat_ws(' ', OLD.name, OLD.tax_id, OLD.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.phones) item), ARRAY[OLD.number]::text[])) UNION SELECT 'account.tag', unnest(OLD.tags) EXCEPT (SELECT 'account', unnest(crm_words(concat_ws(' ', NEW.name, NEW.tax_id, NEW.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), ARRAY[NEW.number]::text[])) UNION SELECT 'account.tag', unnest(NEW.tags))
-            ) AS word (entity, token)
-            WHERE kept.organization_id = OLD.organization_id AND kept.entity = word.entity
-                AND kept.token = word.token AND kept.object_id = OLD.id;
-            INSERT INTO search_tokens (organization_id, entity, token, object_id) SELECT NEW.organization_id, word.entity, word.token, NEW.id
-            FROM (SELECT 'account', unnest(crm_words(concat_ws(' ', NEW.name, NEW.tax_id, NEW.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), ARRAY[NEW.number]::text[])) UNION SELECT 'account.tag', unnest(NEW.tags)) AS word (entity, token)
+            DELETE FROM search_tokens kept USING ((SELECT 'account/' || unnest(crm_words(concat_ws(' ', OLD.name, OLD.tax_id, OLD.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.phones) item), ARRAY[OLD.number]::text[])) UNION SELECT 'account#' || unnest(OLD.tags)) EXCEPT (SELECT 'account/' || unnest(crm_words(concat_ws(' ', NEW.name, NEW.tax_id, NEW.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), ARRAY[NEW.number]::text[])) UNION SELECT 'account#' || unnest(NEW.tags))) AS word (token)
+            WHERE kept.organization_id = OLD.organization_id AND kept.object_id = OLD.id
+                AND kept.token = word.token;
+            INSERT INTO search_tokens (organization_id, object_id, token) SELECT NEW.organization_id, NEW.id, word.token FROM (SELECT 'account/' || unnest(crm_words(concat_ws(' ', NEW.name, NEW.tax_id, NEW.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), ARRAY[NEW.number]::text[])) UNION SELECT 'account#' || unnest(NEW.tags)) AS word (token)
             ON CONFLICT DO NOTHING;
             RETURN NULL; END $$
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_accounts_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens WHERE organization_id = OLD.organization_id
-                AND entity IN ('account', 'account.tag') AND object_id = OLD.id
-                AND token IN (SELECT word.token FROM (SELECT 'account', unnest(crm_words(concat_ws(' ', OLD.name, OLD.tax_id, OLD.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.phones) item), ARRAY[OLD.number]::text[])) UNION SELECT 'account.tag', unnest(OLD.tags)) AS word (entity, token));
+            DELETE FROM search_tokens WHERE organization_id = OLD.organization_id AND object_id = OLD.id;
             RETURN NULL; END $$
 ;;
 CREATE TRIGGER words_added AFTER INSERT ON accounts REFERENCING NEW TABLE AS added
@@ -1418,25 +1473,20 @@ CREATE POLICY own_organization ON contacts
 GRANT SELECT, INSERT, UPDATE, DELETE ON contacts TO crm_app
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_contacts_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            INSERT INTO search_tokens (organization_id, entity, token, object_id) SELECT added.organization_id, word.entity, word.token, added.id
-            FROM added CROSS JOIN LATERAL (SELECT 'contact', unnest(crm_words(concat_ws(' ', added.last_name, added.first_name, added.last_name_ar, added.first_name_ar, added.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.phones) item), '{}'::text[])) UNION SELECT 'contact.tag', unnest(added.tags)) AS word (entity, token);
+            INSERT INTO search_tokens (organization_id, object_id, token) SELECT added.organization_id, added.id, word.token
+            FROM added CROSS JOIN LATERAL (SELECT 'contact/' || unnest(crm_words(concat_ws(' ', added.last_name, added.first_name, added.last_name_ar, added.first_name_ar, added.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.phones) item), '{}'::text[])) UNION SELECT 'contact#' || unnest(added.tags)) AS word (token);
             RETURN NULL; END $$
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_contacts_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens kept USING (
-                SELECT 'contact', unnest(crm_words(concat_ws(' ', OLD.last_name, OLD.first_name, OLD.last_name_ar, OLD.first_name_ar, OLD.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.phones) item), '{}'::text[])) UNION SELECT 'contact.tag', unnest(OLD.tags) EXCEPT (SELECT 'contact', unnest(crm_words(concat_ws(' ', NEW.last_name, NEW.first_name, NEW.last_name_ar, NEW.first_name_ar, NEW.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), '{}'::text[])) UNION SELECT 'contact.tag', unnest(NEW.tags))
-            ) AS word (entity, token)
-            WHERE kept.organization_id = OLD.organization_id AND kept.entity = word.entity
-                AND kept.token = word.token AND kept.object_id = OLD.id;
-            INSERT INTO search_tokens (organization_id, entity, token, object_id) SELECT NEW.organization_id, word.entity, word.token, NEW.id
-            FROM (SELECT 'contact', unnest(crm_words(concat_ws(' ', NEW.last_name, NEW.first_name, NEW.last_name_ar, NEW.first_name_ar, NEW.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), '{}'::text[])) UNION SELECT 'contact.tag', unnest(NEW.tags)) AS word (entity, token)
+            DELETE FROM search_tokens kept USING ((SELECT 'contact/' || unnest(crm_words(concat_ws(' ', OLD.last_name, OLD.first_name, OLD.last_name_ar, OLD.first_name_ar, OLD.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.phones) item), '{}'::text[])) UNION SELECT 'contact#' || unnest(OLD.tags)) EXCEPT (SELECT 'contact/' || unnest(crm_words(concat_ws(' ', NEW.last_name, NEW.first_name, NEW.last_name_ar, NEW.first_name_ar, NEW.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), '{}'::text[])) UNION SELECT 'contact#' || unnest(NEW.tags))) AS word (token)
+            WHERE kept.organization_id = OLD.organization_id AND kept.object_id = OLD.id
+                AND kept.token = word.token;
+            INSERT INTO search_tokens (organization_id, object_id, token) SELECT NEW.organization_id, NEW.id, word.token FROM (SELECT 'contact/' || unnest(crm_words(concat_ws(' ', NEW.last_name, NEW.first_name, NEW.last_name_ar, NEW.first_name_ar, NEW.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), '{}'::text[])) UNION SELECT 'contact#' || unnest(NEW.tags)) AS word (token)
             ON CONFLICT DO NOTHING;
             RETURN NULL; END $$
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_contacts_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens WHERE organization_id = OLD.organization_id
-                AND entity IN ('contact', 'contact.tag') AND object_id = OLD.id
-                AND token IN (SELECT word.token FROM (SELECT 'contact', unnest(crm_words(concat_ws(' ', OLD.last_name, OLD.first_name, OLD.last_name_ar, OLD.first_name_ar, OLD.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.phones) item), '{}'::text[])) UNION SELECT 'contact.tag', unnest(OLD.tags)) AS word (entity, token));
+            DELETE FROM search_tokens WHERE organization_id = OLD.organization_id AND object_id = OLD.id;
             RETURN NULL; END $$
 ;;
 CREATE TRIGGER words_added AFTER INSERT ON contacts REFERENCING NEW TABLE AS added
@@ -1561,25 +1611,20 @@ CREATE POLICY own_organization ON leads
 GRANT SELECT, INSERT, UPDATE, DELETE ON leads TO crm_app
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_leads_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            INSERT INTO search_tokens (organization_id, entity, token, object_id) SELECT added.organization_id, word.entity, word.token, added.id
-            FROM added CROSS JOIN LATERAL (SELECT 'lead', unnest(crm_words(concat_ws(' ', added.full_name, added.company_name, added.need), ARRAY[added.email]::text[], ARRAY[added.phone]::text[], ARRAY[added.number]::text[])) UNION SELECT 'lead.tag', unnest(added.tags)) AS word (entity, token);
+            INSERT INTO search_tokens (organization_id, object_id, token) SELECT added.organization_id, added.id, word.token
+            FROM added CROSS JOIN LATERAL (SELECT 'lead/' || unnest(crm_words(concat_ws(' ', added.full_name, added.company_name, added.need), ARRAY[added.email]::text[], ARRAY[added.phone]::text[], ARRAY[added.number]::text[])) UNION SELECT 'lead#' || unnest(added.tags)) AS word (token);
             RETURN NULL; END $$
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_leads_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens kept USING (
-                SELECT 'lead', unnest(crm_words(concat_ws(' ', OLD.full_name, OLD.company_name, OLD.need), ARRAY[OLD.email]::text[], ARRAY[OLD.phone]::text[], ARRAY[OLD.number]::text[])) UNION SELECT 'lead.tag', unnest(OLD.tags) EXCEPT (SELECT 'lead', unnest(crm_words(concat_ws(' ', NEW.full_name, NEW.company_name, NEW.need), ARRAY[NEW.email]::text[], ARRAY[NEW.phone]::text[], ARRAY[NEW.number]::text[])) UNION SELECT 'lead.tag', unnest(NEW.tags))
-            ) AS word (entity, token)
-            WHERE kept.organization_id = OLD.organization_id AND kept.entity = word.entity
-                AND kept.token = word.token AND kept.object_id = OLD.id;
-            INSERT INTO search_tokens (organization_id, entity, token, object_id) SELECT NEW.organization_id, word.entity, word.token, NEW.id
-            FROM (SELECT 'lead', unnest(crm_words(concat_ws(' ', NEW.full_name, NEW.company_name, NEW.need), ARRAY[NEW.email]::text[], ARRAY[NEW.phone]::text[], ARRAY[NEW.number]::text[])) UNION SELECT 'lead.tag', unnest(NEW.tags)) AS word (entity, token)
+            DELETE FROM search_tokens kept USING ((SELECT 'lead/' || unnest(crm_words(concat_ws(' ', OLD.full_name, OLD.company_name, OLD.need), ARRAY[OLD.email]::text[], ARRAY[OLD.phone]::text[], ARRAY[OLD.number]::text[])) UNION SELECT 'lead#' || unnest(OLD.tags)) EXCEPT (SELECT 'lead/' || unnest(crm_words(concat_ws(' ', NEW.full_name, NEW.company_name, NEW.need), ARRAY[NEW.email]::text[], ARRAY[NEW.phone]::text[], ARRAY[NEW.number]::text[])) UNION SELECT 'lead#' || unnest(NEW.tags))) AS word (token)
+            WHERE kept.organization_id = OLD.organization_id AND kept.object_id = OLD.id
+                AND kept.token = word.token;
+            INSERT INTO search_tokens (organization_id, object_id, token) SELECT NEW.organization_id, NEW.id, word.token FROM (SELECT 'lead/' || unnest(crm_words(concat_ws(' ', NEW.full_name, NEW.company_name, NEW.need), ARRAY[NEW.email]::text[], ARRAY[NEW.phone]::text[], ARRAY[NEW.number]::text[])) UNION SELECT 'lead#' || unnest(NEW.tags)) AS word (token)
             ON CONFLICT DO NOTHING;
             RETURN NULL; END $$
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_leads_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens WHERE organization_id = OLD.organization_id
-                AND entity IN ('lead', 'lead.tag') AND object_id = OLD.id
-                AND token IN (SELECT word.token FROM (SELECT 'lead', unnest(crm_words(concat_ws(' ', OLD.full_name, OLD.company_name, OLD.need), ARRAY[OLD.email]::text[], ARRAY[OLD.phone]::text[], ARRAY[OLD.number]::text[])) UNION SELECT 'lead.tag', unnest(OLD.tags)) AS word (entity, token));
+            DELETE FROM search_tokens WHERE organization_id = OLD.organization_id AND object_id = OLD.id;
             RETURN NULL; END $$
 ;;
 CREATE TRIGGER words_added AFTER INSERT ON leads REFERENCING NEW TABLE AS added

@@ -15,10 +15,10 @@ from sqlalchemy import URL
 
 from actors import Headers, actor, principal_of
 from company import Company, open_company
+from crm_api.roles.catalogue import BASE_ROLES
 from survey.estate import Estate, Values
 from survey.operations import Operation, survey
 from survey.rows import UUIDS, digest, ids_of
-from crm_api.roles.catalogue import BASE_ROLES
 
 pytestmark = pytest.mark.anyio
 PUBLIC: Mapping[str, str] = {

@@ -1,4 +1,4 @@
-"""Fictitious people, made from frequent Algerian names (domain.md F-6) with a fixed seed: always the same ones."""
+"""Fictitious people, made from frequent Algerian names with a fixed seed: always the same ones."""
 
 from datetime import date, timedelta
 from random import Random

@@ -104,7 +104,17 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
 def _candidates(keys: Mapping[str, Any], visibility: Any) -> Any:
     leads = table_of(Lead)
     in_sight = and_(true(), *visible_rows(leads, visibility))
-    names = ["id", "full_name", "first_name", "last_name", "phone", "email", "wilaya_code", "birth_index", "plate_index"]
+    names = [
+        "id",
+        "full_name",
+        "first_name",
+        "last_name",
+        "phone",
+        "email",
+        "wilaya_code",
+        "birth_index",
+        "plate_index",
+    ]
     probes = [
         select(*(leads.c[name] for name in names), in_sight.label("in_sight"))
         .where(
