@@ -95,6 +95,7 @@ class UserService:
 
     async def deactivate(self, user_id: UUID, data: Deactivation, version: int) -> Json[UserRead]:
         """For good: the logins are free again, and whoever holds work of theirs hands it to the other."""
+        await self._managed(user_id, version)  # before any word about the other
         await self._refuse_unfit(data.reassign_to, user_id)
         event = UserDeactivated(user_id, data.reassign_to)
         return await self._move(
