@@ -108,7 +108,7 @@ async def _compare(port: int, asks: Asks, real: Variant, raw: Variant) -> None:
             variant.request("POST", ORGANIZATIONS[0], "", asks.body(at)) for at, variant in ((20, real), (40, raw))
         ],
         "patch": [
-            variant.request("PATCH", ORGANIZATIONS[0], f"/{UUID(int=1 << 120 | 41)}", {"best_time": "soir"}, at)
+            variant.request("PATCH", ORGANIZATIONS[0], f"/{UUID(int=1 << 120 | 8990)}", {"best_time": "soir"}, at)
             for at, variant in ((1, real), (2, raw))
         ],
     }

@@ -93,8 +93,8 @@ class Asks:
     def patch(self, variant: Variant, at: int) -> bytes:
         """Each connection changes leads of its own, so that it knows their versions."""
         turn = self._turns[variant.name, at] = self._turns.get((variant.name, at), -1) + 1
-        half = self._count[ORGANIZATIONS[0]] // 2 if variant.tokens else 0
-        number = half + 1 + at + 16 * (turn % (min(PATCHED, half // 16)))
+        half = self._count[ORGANIZATIONS[0]] // 2
+        number = (half if variant.tokens else 1) + at + 16 * (turn % min(PATCHED, half // 16 - 1))
         lead = UUID(int=1 << 120 | number)
         version = self._versions[lead] = self._versions.get(lead, 0) + 1
         changes = {"best_time": f"après {turn % 12 + 8} h", "current_insurer": f"Assureur {turn % 50}"}

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 Ask = Callable[[int], bytes]
 """Makes the next request of a connection, whole, as bytes."""
@@ -39,8 +40,7 @@ class _Asking(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows the type
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         self._next()
 
     def data_received(self, data: bytes) -> None:
@@ -87,7 +87,8 @@ async def drive(port: int, ask: Ask, connections: int, seconds: float, server_pi
             port,
         )
         clients.append(client.done)
-    await asyncio.gather(*clients)
+    async with asyncio.timeout(seconds + 30):
+        await asyncio.gather(*clients)
     result.seconds = time.perf_counter() - started
     result.cpu_seconds += cpu_seconds(server_pid)
     return result
