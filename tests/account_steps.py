@@ -27,7 +27,8 @@ async def agency(owner: asyncpg.Connection, organization_id: UUID, code: str = "
         f"R{code}",
     )
     await owner.execute(
-        """INSERT INTO agencies (organization_id, id, version, code, name, type, status, region_id, wilaya_code)
+        """INSERT INTO agencies
+            (organization_id, id, version, code, name, type, status, region_id, wilaya_code)
         VALUES ($1, $2, 1, $3, $3, 'direct_agency', 'active', $4, '16')""",
         organization_id,
         agency_id,

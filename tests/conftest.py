@@ -106,6 +106,7 @@ async def app(house: FastAPI, _owner: asyncpg.Connection) -> FastAPI:
     house.state.tools.identity.forget()
     house.state.tools.memory.clear()
     house.state.tools.numbers.clear()
+    house.state.tools.vaults.clear()
     return house
 
 

@@ -5,11 +5,9 @@ import signal
 
 from crm_api.core import telemetry
 from crm_api.core.identity import Identity
-from crm_api.core.principal import Principal
 from crm_api.core.settings import Settings, app_url
 from crm_api.core.tools import make_tools
 from crm_api.core.worker import Worker
-from crm_api.kit.errors import Unauthenticated
 from crm_api.registry import JOBS, LISTENERS, SCHEDULES
 
 
@@ -18,7 +16,7 @@ async def run_worker(settings: Settings) -> None:
     if settings.owner_url is None:
         raise SystemExit("CRM_DATABASE_URL says where the database is; a worker starts none of its own.")
     telemetry.configure(settings.log_level)
-    tools = make_tools(settings, Identity(_nobody), LISTENERS)
+    tools = make_tools(settings, Identity(), LISTENERS)
     worker = Worker(app_url(settings, settings.owner_url), tools, JOBS, SCHEDULES)
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -28,6 +26,5 @@ async def run_worker(settings: Settings) -> None:
     await worker.stop()
 
 
-async def _nobody(_: str) -> tuple[Principal, float]:
-    """No request comes in here."""
-    raise Unauthenticated
+if __name__ == "__main__":
+    asyncio.run(run_worker(Settings()))

@@ -1,4 +1,4 @@
-"""The application as it runs: credentials are looked up by the domain `auth` itself; jobs run when told to."""
+"""The application as it runs: credentials are looked up by `auth` itself; jobs run when told to."""
 
 from collections.abc import AsyncIterator
 

@@ -132,12 +132,13 @@ async def colleague(owner: asyncpg.Connection, of: Person, role: str = "user") -
     """Another active user of the same organization, with the same password."""
     person = Person(f"{uuid4().hex}@alliance.example", new_id(), of.organization_id)
     await owner.execute(
-        """INSERT INTO users (organization_id, id, version, email, first_name, last_name, role_id, status,
-               password_hash, email_verified_at, language, display_mode, notification_preferences, availability,
-               max_open_tickets)
-           SELECT u.organization_id, $1, 1, $2, 'Ilyes', 'Aïssani', r.id, 'active', u.password_hash, now(), 'fr',
-               'system', '{}', 'available', 25
-           FROM users u JOIN roles r ON r.organization_id = u.organization_id AND r.code = $3 WHERE u.id = $4""",
+        """INSERT INTO users (organization_id, id, version, email, first_name, last_name, role_id,
+               status, password_hash, email_verified_at, language, display_mode, notification_preferences,
+               availability, max_open_tickets)
+           SELECT u.organization_id, $1, 1, $2, 'Ilyes', 'Aïssani', r.id,
+               'active', u.password_hash, now(), 'fr', 'system', '{}', 'available', 25
+           FROM users u JOIN roles r ON r.organization_id = u.organization_id AND r.code = $3
+           WHERE u.id = $4""",
         person.id,
         person.email,
         role,

@@ -76,3 +76,17 @@ async def contact(
 
 def matching(version: int, who: Headers = ADMIN) -> Headers:
     return who | {"If-Match": f'"{version}"'}
+
+
+async def account(
+    client: httpx.AsyncClient,
+    agency_id: str,
+    name: str = "Famille AISSANI",
+    who: Headers = ADMIN,
+    **more: Any,
+) -> dict[str, Any]:
+    place = {"kind": "home", "lines": ["12, rue Didouche Mourad"], "wilaya_code": "16"}
+    body = {"type": "household", "name": name, "addresses": [place], "agency_id": agency_id} | more
+    answer = await client.post("/v1/accounts", json=body, headers=who)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())

@@ -74,6 +74,14 @@ class AccountRepository(ExternallyKnownRepository[Account, AccountRead]):
         """Accounts that were merged away are read one by one only."""
         return super()._listed(chosen, *columns).where(table_of(Account).c.merged_into_id.is_(None))
 
+    async def visible_ids(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Which of these this principal sees, in the bin or not."""
+        wanted = any_(bindparam("ids", type_=ARRAY(Uuid())))
+        rows = await self.rows(
+            "visible ids", lambda: self.select(Account.id).where(Account.id == wanted), {"ids": list(ids)}
+        )
+        return {row[0] for row in rows}
+
     # --- groups
 
     async def lock_groups(self) -> None:

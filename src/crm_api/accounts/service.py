@@ -22,7 +22,9 @@ from crm_api.accounts.models import (
     SEALED_FIELDS,
     Account,
     AccountLifecycle,
+    AccountSegment,
     AccountStatus,
+    AccountType,
     RevenueBand,
     RiskFlag,
 )
@@ -84,6 +86,10 @@ class AccountService:
     async def get_many(self, ids: Sequence[UUID]) -> list[Json[AccountRead] | None]:
         return await self.accounts.get_many(ids)
 
+    async def visible_ids(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Which of these the principal sees."""
+        return await self.accounts.visible_ids(ids)
+
     async def get_by_external_id(self, system: str, value: str) -> Json[AccountRead]:
         return await self.accounts.get_by_external_id(system, value)
 
@@ -121,6 +127,28 @@ class AccountService:
         changes |= self._points(changes, {})
         changes |= await self._sealed(draft, changes)
         return await self.accounts.add({"id": draft.id, **changes})
+
+    async def open_household(
+        self,
+        *,
+        name: str,
+        addresses: Sequence[Mapping[str, Any]],
+        agency_id: UUID | None,
+        manager_user_id: UUID | None,
+    ) -> UUID:
+        """Of a person who belongs to no account yet; of the address, what is known of theirs."""
+        made = await self.accounts.add(
+            {
+                "type": AccountType.HOUSEHOLD,
+                "segment": AccountSegment.INDIVIDUAL,
+                "name": name,
+                "number": account_number(await next_number(self.ctx, "account")),
+                "addresses": [*addresses],
+                "agency_id": self._agency(agency_id),
+                "owner_user_id": manager_user_id,
+            }
+        )
+        return UUID(str(made.id))
 
     async def update(self, account_id: UUID, data: AccountPatch, version: int) -> Json[AccountRead]:
         account = await self._loaded(account_id, version)

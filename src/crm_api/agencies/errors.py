@@ -39,3 +39,7 @@ class UnknownParentAgency(DomainError):
 
 class AgencyClosedForGood(Conflict):
     """A closed agency cannot be changed."""
+
+
+class CodeTwiceInTable(Conflict):
+    """This number is on an earlier line already."""

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
 from crm_api.agencies.errors import AgencyCodeTaken, RegionCodeTaken, UnknownParentAgency, UnknownRegion
 from crm_api.agencies.models import Agency, AgencyStatus, Region
@@ -13,6 +13,10 @@ from crm_api.core.repository import Repository
 class RegionRepository(Repository[Region, RegionRead]):
     model, read = Region, RegionRead
     refusals = {"uq_regions_code": RegionCodeTaken}
+
+    async def ids_by_code(self) -> dict[str, UUID]:
+        rows = await self.rows("by code", lambda: self.select(Region.code, Region.id))
+        return {row[0]: row[1] for row in rows}
 
 
 class AgencyRepository(Repository[Agency, AgencyRead]):
@@ -61,6 +65,17 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
             {"codes": list(codes)},
         )
         return {row[0]: row[1] for row in rows}
+
+    async def load_by_code(self, codes: Sequence[str]) -> dict[str, Agency]:
+        """The agencies of these numbers, locked until the end of the use case."""
+        statement = select(Agency).where(*self.visible(), Agency.code.in_(codes)).with_for_update()
+        found = await self.ctx.session.scalars(statement, self.ctx.bound)
+        return {agency.code: agency for agency in found}
+
+    async def save_all(self, agencies: Sequence[Agency]) -> None:
+        self.ctx.session.add_all(agencies)
+        with self.refusing():
+            await self.ctx.session.flush()
 
     async def codes_of(self, ids: Sequence[UUID]) -> dict[UUID, str]:
         rows = await self.rows(

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from fastapi import Query, status
 
+from crm_api.agencies.importing import AgencyImportService
 from crm_api.agencies.schemas import (
     AgencyClose,
     AgencyCreate,
@@ -19,13 +20,15 @@ from crm_api.agencies.schemas import (
 )
 from crm_api.agencies.service import AgencyService, RegionService
 from crm_api.core.context import Context
-from crm_api.core.http import IfMatch, MergePatch, Router, requires
+from crm_api.core.http import Csv, IfMatch, MergePatch, Router, requires
+from crm_api.jobs.schemas import JobRead
 from crm_api.kit.schemas import Json
 
 regions = Router("regions", tag="agencies")
 router = Router("agencies")
 Reader = Annotated[Context, requires("agencies:read")]
 Writer = Annotated[Context, requires("agencies:write")]
+Importer = Annotated[Context, requires("agencies:write", "data:import", keyed=True)]
 
 
 @regions.get("")
@@ -73,6 +76,18 @@ async def create_agency(ctx: Writer, body: AgencyCreate) -> Json[AgencyRead]:
 async def get_agency_tree(ctx: Reader) -> AgencyTree:
     """Read the whole network as a tree, region by region."""
     return await AgencyService(ctx).tree()
+
+
+@router.post("/imports", status_code=status.HTTP_202_ACCEPTED)
+async def import_agencies(ctx: Importer, body: Csv) -> Json[JobRead]:
+    """Import the network from a CSV table of up to 5,000 lines.
+
+    Columns: `code`, `name`, `type`, `region_code`, `wilaya_code`, and if wanted `parent_code`,
+    `intermediary_license_number`, `mandate_start`, `mandate_end`, `address`, `commune_code`, `phone`,
+    `email`, `commission_scheme_code`, `opened_on`. A number that exists is updated with the cells that are filled, so
+    the same table may be sent again. Follow the job at `Location`; its results tell what became of each line.
+    """
+    return await AgencyImportService(ctx).start(body)
 
 
 @router.get("/{agency_id}")

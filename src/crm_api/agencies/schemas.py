@@ -1,8 +1,9 @@
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import MISSING, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_api.agencies.models import INTERMEDIARIES, Agency, AgencyStatus, AgencyType, Region
 from crm_api.kit.listing import (
@@ -95,8 +96,8 @@ class RegionQuery(ListQuery):
     """Sort key; a leading `-` means descending."""
 
 
-class AgencyCreate(Input):
-    """An agency to open."""
+class AgencyFields(Input):
+    """What an agency says of itself."""
 
     code: AgencyCode
     """The agency's number, unique (numéro d'agence)."""
@@ -104,12 +105,8 @@ class AgencyCreate(Input):
     """Name shown to customers."""
     type: AgencyType
     """Kind of point of sale."""
-    region_id: UUID
-    """The region it belongs to."""
     wilaya_code: WilayaCode
     """Where it is."""
-    parent_agency_id: UUID | None = None
-    """The agency above it; three levels at most."""
     intermediary_license_number: Licence | None = None
     """Agrément; required for general agents and brokers."""
     mandate_start: Day | None = None
@@ -120,28 +117,49 @@ class AgencyCreate(Input):
     """Street address."""
     commune_code: CommuneCode | None = None
     """Commune."""
-    geo_point: GeoPoint | None = None
-    """Place on the map."""
     phone: Phone | None = None
     """Public phone, E.164."""
     email: Email | None = None
     """Public e-mail address."""
-    opening_calendar_id: UUID | None = None
-    """Opening hours."""
-    manager_user_id: UUID | None = None
-    """Head of the agency."""
     commission_scheme_code: SchemeCode | None = None
     """Internal code of its commissions; never shown to customers."""
     opened_on: Day | None = None
     """First day of business."""
 
     @model_validator(mode="after")
-    def _an_intermediary_has_a_licence(self) -> "AgencyCreate":
+    def _an_intermediary_has_a_licence(self) -> Self:
         if self.type in INTERMEDIARIES and not self.intermediary_license_number:
-            raise ValueError("A general agent or broker needs intermediary_license_number")
+            raise PydanticCustomError(
+                "intermediary_licence_required",
+                "A general agent or broker needs intermediary_license_number.",
+            )
         if self.mandate_start and self.mandate_end and self.mandate_end < self.mandate_start:
-            raise ValueError("mandate_end is before mandate_start")
+            raise PydanticCustomError("mandate_order", "mandate_end is before mandate_start.")
         return self
+
+
+class AgencyCreate(AgencyFields):
+    """An agency to open."""
+
+    region_id: UUID
+    """The region it belongs to."""
+    parent_agency_id: UUID | None = None
+    """The agency above it; three levels at most."""
+    geo_point: GeoPoint | None = None
+    """Place on the map."""
+    opening_calendar_id: UUID | None = None
+    """Opening hours."""
+    manager_user_id: UUID | None = None
+    """Head of the agency."""
+
+
+class AgencyLine(AgencyFields):
+    """One line of an import: an agency whose region and parent are named by their codes."""
+
+    region_code: RegionCode
+    """The region it belongs to."""
+    parent_code: AgencyCode | None = None
+    """The number of the agency above it."""
 
 
 class AgencyPatch(Input):

@@ -22,13 +22,13 @@ COUNT_ATTEMPT = """CREATE OR REPLACE FUNCTION crm_count_attempt(
     wanted text[], free integer[], longest interval[], forgotten interval[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
-    moment timestamptz := clock_timestamp();
+    moment timestamptz(3) := date_trunc('milliseconds', clock_timestamp()); -- columns round, also up
     wait interval;
 BEGIN
     INSERT INTO public.sign_in_throttles (key, failures, since, last_at, blocked_until)
     SELECT k, 0, moment, moment, moment FROM unnest(wanted) k ORDER BY k ON CONFLICT (key) DO NOTHING;
     PERFORM FROM public.sign_in_throttles WHERE key = ANY(wanted) ORDER BY key FOR UPDATE;
-    moment := clock_timestamp();
+    moment := date_trunc('milliseconds', clock_timestamp());
     SELECT max(blocked_until) - moment INTO wait FROM public.sign_in_throttles WHERE key = ANY(wanted);
     IF wait > interval '0' THEN
         RETURN ceil(extract(epoch FROM wait));
@@ -52,8 +52,8 @@ END $$"""
 From the `free`th failure on the wait doubles up to `longest` and is forgotten after a pause of `forgotten`;
 where `longest` is null, `free` attempts are allowed in each window of `forgotten`.
 """
-SETTLE_ATTEMPT = """CREATE OR REPLACE FUNCTION crm_settle_attempt(forgiven text[], taken_back text[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+SETTLE_ATTEMPT = """CREATE OR REPLACE FUNCTION crm_settle_attempt(forgiven text[], taken_back text[])
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     DELETE FROM public.sign_in_throttles WHERE key = ANY(forgiven);
     UPDATE public.sign_in_throttles SET failures = greatest(failures - 1, 0), blocked_until = last_at
     WHERE key = ANY(taken_back) $$"""
@@ -90,7 +90,7 @@ class RevokeReason(StrEnum):
 
 
 class UserSession(Entity):
-    """One sign-in of a person: the family of its refresh tokens. When one is reused, all are worth nothing."""
+    """One sign-in of a person: the family of its refresh tokens. If one is reused, all are worth nothing."""
 
     __tablename__ = "user_sessions"
     label = "session"

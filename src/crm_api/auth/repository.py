@@ -43,14 +43,15 @@ WITH presented AS (
     SELECT :organization_id, :next, session_id FROM presented
 )
 UPDATE user_sessions s
-SET last_seen_at = clock_timestamp(), ip = :ip, expires_at = least(s.ends_at, clock_timestamp() + :idle)
+SET last_seen_at = clock_timestamp(), ip = :ip,
+    expires_at = least(s.ends_at, clock_timestamp() + CAST(:idle AS interval))
 FROM presented p
 WHERE s.organization_id = :organization_id AND s.id = p.session_id
 RETURNING s.id, s.user_id, s.scopes
 """
 _USED = """
 SELECT t.session_id, s.user_id, s.scopes, s.revoked_at IS NULL AS alive,
-    CASE WHEN t.used_by = :device AND t.used_at > clock_timestamp() - :grace
+    CASE WHEN t.used_by = :device AND t.used_at > clock_timestamp() - CAST(:grace AS interval)
         AND s.revoked_at IS NULL AND s.refresh_revoked_at IS NULL AND s.expires_at > clock_timestamp()
         AND NOT EXISTS (SELECT FROM refresh_tokens n WHERE n.organization_id = t.organization_id
                         AND n.digest = t.successor_digest AND n.used_at IS NOT NULL)
@@ -75,9 +76,9 @@ _COUNT = "SELECT crm_count_attempt(:keys, :free, :longest, :forgotten)"
 _SETTLE = "SELECT crm_settle_attempt(:forgiven, :taken_back)"
 _ACTING = """
 WITH used AS (
-    UPDATE api_clients SET last_used_at = clock_timestamp()
-    WHERE organization_id = :organization_id AND {which} AND status = 'active'
-        AND coalesce(last_used_at < clock_timestamp() - interval '1 minute', true)
+    UPDATE api_clients c SET last_used_at = clock_timestamp()
+    WHERE c.organization_id = :organization_id AND {which} AND c.status = 'active'
+        AND coalesce(c.last_used_at < clock_timestamp() - interval '1 minute', true)
 )
 SELECT c.id, c.scopes, c.data_scope, c.agency_id, c.ip_allowlist, c.requests_per_minute, c.secret_digest,
     extract(epoch FROM c.expires_at - clock_timestamp())::float8 AS lasts, ARRAY(
@@ -319,11 +320,11 @@ class ClientRepository(Repository[ApiClient, ApiClientRead]):
     async def by_key(self, digest: str) -> ActingClient | None:
         """The active client with that API key, and the agencies it sees; notes at most once a minute that it
         was here."""
-        return await self._acting("key_digest = :wanted", digest)
+        return await self._acting("c.key_digest = :wanted", digest)
 
     async def by_id(self, client_id: UUID) -> ActingClient | None:
         """The same, for a token that names the client."""
-        return await self._acting("id = :wanted", client_id)
+        return await self._acting("c.id = :wanted", client_id)
 
     async def _acting(self, which: str, wanted: Any) -> ActingClient | None:
         rows = await self.ctx.fetch(_sql(_ACTING.replace("{which}", which)), {"wanted": wanted})
@@ -331,6 +332,8 @@ class ClientRepository(Repository[ApiClient, ApiClientRead]):
 
 
 class ThrottleRepository:
+    """Each verb stands at once, apart from whatever becomes of the request."""
+
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
 
@@ -338,13 +341,14 @@ class ThrottleRepository:
         """Seconds to wait; 0 when the attempt was counted."""
         free, longest, forgotten = zip(*rules.values(), strict=True)
         values = {"keys": [*rules], "free": [*free], "longest": [*longest], "forgotten": [*forgotten]}
-        return int((await self.ctx.write(_sql(_COUNT), values))[0][0])
+        return int((await self.ctx.apart().write(_sql(_COUNT), values))[0][0])
 
     async def settle(self, forgiven: Iterable[str], taken_back: Iterable[str]) -> None:
-        await self.ctx.write(_sql(_SETTLE), {"forgiven": [*forgiven], "taken_back": [*taken_back]})
+        values = {"forgiven": [*forgiven], "taken_back": [*taken_back]}
+        await self.ctx.apart().write(_sql(_SETTLE), values)
 
 
 async def note_at_once(ctx: Context, action: str, object_type: str, object_id: UUID, outcome: str) -> None:
     """An audit line that stays although the request is refused; `ctx.note` is for those that succeed."""
     values = {"action": action, "object_type": object_type, "object_id": object_id, "outcome": outcome}
-    await ctx.write(_sql(_NOTE), values)
+    await ctx.apart().write(_sql(_NOTE), values)

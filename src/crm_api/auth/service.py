@@ -107,7 +107,7 @@ class SignIn:
             await throttle.undecided(attempt)
             raise MfaRequired(error="invalid_grant")
         if not await factor.proves(user.user_id, form.otp, form.recovery_code):
-            await note_at_once(own.apart(), "user.sign_in", "user", user.user_id, "refused")
+            await note_at_once(own, "user.sign_in", "user", user.user_id, "refused")
             raise MfaCodeRefused(error="invalid_grant")
         return ENROLLED_LEVEL
 
@@ -145,8 +145,8 @@ class StepUpService:
     """A fresh proof by somebody who is signed in; wrong ones are counted like those of a sign-in."""
 
     def __init__(self, ctx: Context) -> None:
-        self.ctx, self.apart = ctx, ctx.apart()
-        self.throttle = Throttle(self.apart)
+        self.ctx = ctx
+        self.throttle = Throttle(ctx)
 
     async def confirm(self, proof: StepUp) -> Confirmed:
         """Raises InvalidCredentials, MfaCodeRefused."""
@@ -179,7 +179,7 @@ class StepUpService:
         await self.throttle.succeeded(attempt)
 
     async def _refused(self, user_id: UUID) -> None:
-        await note_at_once(self.apart, "session.step_up", "user", user_id, "refused")
+        await note_at_once(self.ctx, "session.step_up", "user", user_id, "refused")
 
 
 def _account(login: Login, text: str) -> str:

@@ -115,7 +115,7 @@ class SessionService:
     async def _stolen(self, session_id: UUID, *, still_open: bool) -> None:
         if still_open:
             ended = {"revoked_at": now(), "revoke_reason": RevokeReason.TOKEN_REUSED}
-            await self.sessions.edit(session_id, ended, ANY_VERSION)
+            await SessionRepository(self.ctx.apart()).edit(session_id, ended, ANY_VERSION)
             self.ctx.tools.identity.forget(session_id)
         await note_at_once(self.ctx, "session.token_reused", "session", session_id, "refused")
 

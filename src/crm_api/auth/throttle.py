@@ -37,8 +37,6 @@ class Attempt:
 
 
 class Throttle:
-    """Each verb is one statement of its own, durable whatever becomes of the request."""
-
     def __init__(self, ctx: Context) -> None:
         self._counts = ThrottleRepository(ctx)
         self._network = network_of(ctx.origin.ip)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from pydantic import MISSING, BaseModel
 from pydantic_core import to_jsonable_python
@@ -46,10 +47,15 @@ async def seal_civil(ctx: Context, person: Contact, civil: Mapping[str, Any]) ->
 
 async def civil_in_clear(ctx: Context, person: Contact) -> dict[str, Any]:
     """For the machine's own rules; what a human reads goes through `core.sealing.unseal`."""
-    if not person.sealed:
+    return await opened(ctx, person.sealed, person.id)
+
+
+async def opened(ctx: Context, sealed: bytes | None, contact_id: UUID) -> dict[str, Any]:
+    """The same, of a row that was read without its sheet."""
+    if sealed is None:
         return {}
     vault = await vault_of(ctx)
-    return vault.open(person.sealed, table=person.__tablename__, row_id=person.id)
+    return vault.open(sealed, table=Contact.__tablename__, row_id=contact_id)
 
 
 async def blind_keys(ctx: Context, civil: Mapping[str, Any]) -> list[ContactKey]:

@@ -7,11 +7,20 @@ from uuid import UUID
 from pydantic import MISSING
 from pydantic_core import to_jsonable_python
 
-from crm_api.contacts.errors import AccountLinkedAlready, AccountLinkEnded, LastAccountLink
+from crm_api.accounts.errors import AccountInUse
+from crm_api.accounts.schemas import AccountRead
+from crm_api.accounts.service import AccountService
+from crm_api.contacts.errors import (
+    AccountLinkedAlready,
+    AccountLinkEnded,
+    LastAccountLink,
+    UnknownAccount,
+)
 from crm_api.contacts.links import LinkCreate, LinkHistory, LinkPatch, LinkRecord
 from crm_api.contacts.models import AccountLink, Contact, LinkRole
 from crm_api.contacts.repository import ContactRepository
 from crm_api.core.context import Context
+from crm_api.core.repository import ANY_VERSION
 from crm_api.kit.clock import today
 from crm_api.kit.errors import NotFound, ValidationFailed
 from crm_api.kit.ids import new_id
@@ -21,6 +30,16 @@ class LinkingService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.contacts = ContactRepository(ctx)
+        self.accounts = AccountService(ctx)
+
+    async def usable(self, account_ids: Sequence[UUID]) -> list[AccountRead]:
+        """The accounts that people may be linked to, in that order. Raises UnknownAccount."""
+        found = [account.value for account in await self.accounts.get_many(account_ids) if account]
+        if len(found) < len(account_ids) or any(
+            account.deleted_at or account.merged_into_id for account in found
+        ):
+            raise UnknownAccount
+        return found
 
     async def history(self, contact_id: UUID) -> LinkHistory:
         """Of somebody this principal sees: the links that hold and those that ended."""
@@ -35,6 +54,7 @@ class LinkingService:
     async def link(self, contact_id: UUID, data: LinkCreate) -> LinkRecord:
         """Raises UnknownAccount, AccountLinkedAlready."""
         person = await self.contacts.load_live(contact_id)
+        await self.usable([data.account_id])
         links = await self.contacts.links_of(contact_id)
         if any(_holds(link, data.account_id, data.role) for link in links):
             raise AccountLinkedAlready
@@ -51,6 +71,12 @@ class LinkingService:
         links = await self.contacts.links_of(contact_id)
         if not any(_holds(link, account_id, None) for link in links):
             await self.link(person.id, LinkCreate(account_id=account_id, role=role))
+
+    async def detach(self, contact_id: UUID, account_id: UUID) -> None:
+        """Whatever the person was to the account, from today on no more. Raises LastAccountLink."""
+        for link in await self.contacts.links_of(contact_id):
+            if _holds(link, account_id, None):
+                await self.unlink(contact_id, link.id, ANY_VERSION)
 
     async def change(self, contact_id: UUID, link_id: UUID, data: LinkPatch, version: int) -> LinkRecord:
         """Raises AccountLinkEnded, LastAccountLink."""
@@ -82,6 +108,56 @@ class LinkingService:
         link.to_date = max(today(), link.from_date)
         await self._end(link, links)
         await self._shown(person, links)
+
+    # --- when something happens to the account
+
+    async def leave(self, account_id: UUID) -> None:
+        """Everybody leaves an account that goes to the bin. Raises AccountInUse."""
+        for person, links in await self._people_of(account_id):
+            staying = [link for link in links if link.to_date is None and link.account_id != account_id]
+            if not staying:
+                raise AccountInUse
+            for link in links:
+                if _holds(link, account_id, None):
+                    link.to_date = max(today(), link.from_date)
+                    await self._end(link, links)
+            await self._shown(person, links)
+
+    async def move(self, account_id: UUID, survivor_id: UUID) -> tuple[list[UUID], list[UUID]]:
+        """The links that go over to another account; and those that end because it has them already."""
+        moved, ended = list[UUID](), list[UUID]()
+        for person, links in await self._people_of(account_id):
+            for link in [one for one in links if _holds(one, account_id, None)]:
+                if any(_holds(other, survivor_id, link.role) for other in links):
+                    link.to_date = max(today(), link.from_date)
+                    await self._end(link, links)
+                    ended.append(link.id)
+                else:
+                    link.account_id = survivor_id
+                    moved.append(link.id)
+            await self._shown(person, links)
+        return moved, ended
+
+    async def move_back(self, account_id: UUID, moved: Sequence[UUID], ended: Sequence[UUID]) -> None:
+        """To the account that is itself again: the links that went over and still hold, those that ended."""
+        for person, links in await self._people_with([*moved, *ended]):
+            for link in links:
+                if link.id in moved and link.to_date is None:
+                    link.account_id = account_id
+                elif link.id in ended and not any(_holds(one, account_id, link.role) for one in links):
+                    link.to_date = None
+            await self._shown(person, links)
+
+    async def _people_of(self, account_id: UUID) -> list[tuple[Contact, list[AccountLink]]]:
+        """Everybody who belongs to it, seen by this principal or not; their links with them."""
+        links = await self.contacts.links_where(account_id=account_id)
+        return await self._people_with([link.id for link in links if link.to_date is None])
+
+    async def _people_with(self, link_ids: Sequence[UUID]) -> list[tuple[Contact, list[AccountLink]]]:
+        people = await self.contacts.holders_of(link_ids)
+        return [(person, await self.contacts.links_of(person.id)) for person in people]
+
+    # --- rules
 
     async def _end(self, link: AccountLink, links: Sequence[AccountLink]) -> None:
         """Somebody else's turn to be the primary one; one link must stay."""

@@ -4,7 +4,7 @@ Nothing is thrown away: the other sheet goes to the bin as it was, and what the 
 the merge. An undoing puts back each field that nobody has changed since.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -90,6 +90,16 @@ class MergingService:
         merge.undone_at, merge.before = now(), None
         await publish(self.ctx, ContactUnmerged(survivor_id, merge.other_id, merge_id))
         return await self.contacts.get(survivor_id)
+
+    async def remember(self, merge_id: UUID, kind: str, ids: Sequence[UUID]) -> None:
+        """For listeners of `ContactMerged`: which rows of theirs followed."""
+        merge = await self.contacts.load_merge(merge_id)
+        merge.moved = {**merge.moved, kind: [str(id) for id in ids]}
+
+    async def remembered(self, merge_id: UUID, kind: str) -> list[UUID]:
+        """For listeners of `ContactUnmerged`."""
+        merge = await self.contacts.load_merge(merge_id)
+        return [UUID(id) for id in merge.moved.get(kind, [])]
 
     async def _both(self, survivor_id: UUID, other_id: UUID, version: int) -> tuple[Contact, Contact]:
         """Locked in the order of their ids: two merges at once cannot wait for each other."""

@@ -194,6 +194,7 @@ class AccountLink(Ledger):
             ["contacts.organization_id", "contacts.id"],
             ondelete="CASCADE",
         ),
+        ForeignKeyConstraint(["organization_id", "account_id"], ["accounts.organization_id", "accounts.id"]),
         CheckConstraint("to_date >= from_date", name="order"),
     )
 
@@ -251,4 +252,6 @@ class ContactMerge(Ledger):
     merged_at: Mapped[datetime]
     merged_by_id: Mapped[UUID]
     before: Mapped[bytes | None]
+    moved: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Kind of row -> ids that followed; listeners of `ContactMerged` add theirs."""
     undone_at: Mapped[datetime | None]

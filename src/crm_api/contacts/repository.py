@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import from_json
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    cast,
     delete,
     func,
     literal_column,
@@ -42,8 +44,8 @@ class Candidate:
     first_name: str
     last_name_ar: str | None
     first_name_ar: str | None
-    addresses: list[dict[str, Any]]
     valid_until: date | None
+    addresses: list[dict[str, Any]]
     keys: list[list[str]]
     """[kind, value] each."""
 
@@ -73,13 +75,15 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
             raise VersionConflict(current_version=person.version)
         return person
 
-    async def visible_ids(self, ids: Sequence[UUID]) -> set[UUID]:
-        """Which of these this principal sees, in the bin or not."""
-        wanted = any_(bindparam("ids", type_=ARRAY(Uuid())))
+    async def sealed_of(self, contact_id: UUID) -> bytes | None:
+        """Raises NotFound."""
         rows = await self.rows(
-            "visible ids", lambda: self.select(Contact.id).where(Contact.id == wanted), {"ids": list(ids)}
+            "sealed", lambda: self.select(Contact.sealed).where(_is_it()), {"contact": contact_id}
         )
-        return {row[0] for row in rows}
+        if not rows:
+            raise NotFound(id=str(contact_id))
+        sealed: bytes | None = rows[0][0]
+        return sealed
 
     # --- keys
 
@@ -127,7 +131,7 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
     async def sharing(self, values: Sequence[str]) -> list[Candidate]:
         """One statement: the living people, of those this principal sees, who have one of these keys."""
         rows = await self.rows("sharing", self._sharing, {"values": list(values)})
-        return [Candidate(*row) for row in rows]
+        return [_candidate(row) for row in rows]
 
     def _sharing(self) -> Select[Any]:
         own = ContactKey.organization_id == bindparam("organization_id")
@@ -139,8 +143,9 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
         )
         shown = Contact.display_name, Contact.last_name, Contact.first_name
         arabic = Contact.last_name_ar, Contact.first_name_ar
+        parts = cast(Contact.addresses, Text), cast(theirs, Text)  # as text: only the ORM would parse it
         return (
-            self.select(Contact.id, *shown, *arabic, Contact.addresses, Contact.valid_until, theirs)
+            self.select(Contact.id, *shown, *arabic, Contact.valid_until, *parts)
             .where(*self._alive(), Contact.id.in_(select(ContactKey.contact_id).where(own, asked)))
             .limit(literal_column(str(MOST_CANDIDATES)))
         )
@@ -164,10 +169,17 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
         """For links that should never have been: those that end are kept."""
         await self.ctx.session.execute(delete(AccountLink).where(AccountLink.id.in_(ids)))
 
-    async def at_account(self, account_id: UUID) -> list[AccountLink]:
+    async def links_where(self, *, account_id: UUID) -> list[AccountLink]:
         """Every link to it, of whichever person, ended or not."""
         statement = select(AccountLink).where(AccountLink.account_id == account_id)
         return list(await self.ctx.session.scalars(statement))
+
+    async def holders_of(self, link_ids: Sequence[UUID]) -> list[Contact]:
+        """The people whose links these are, locked; those in the bin keep theirs as they are."""
+        theirs = select(AccountLink.contact_id).where(AccountLink.id.in_(link_ids))
+        statement = select(Contact).where(Contact.id.in_(theirs), Contact.deleted_at.is_(None))
+        found = await self.ctx.session.scalars(statement.order_by(Contact.id).with_for_update())
+        return list(found)
 
     # --- merges
 
@@ -194,3 +206,12 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
         leaving = Contact.agency_id == bindparam("leaving", type_=Uuid())
         values, changes = {"leaving": from_agency_id}, {"agency_id": to_agency_id}
         return len(await self.edit_all("agency", lambda: [leaving], values, changes))
+
+
+def _candidate(row: Sequence[Any]) -> Candidate:
+    *known, addresses, keys = row
+    return Candidate(*(*known, from_json(addresses), from_json(keys)))
+
+
+def _is_it() -> ColumnElement[bool]:
+    return Contact.id == bindparam("contact", type_=Uuid())

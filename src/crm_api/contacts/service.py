@@ -7,12 +7,15 @@ from pydantic import MISSING
 from pydantic_core import to_json, to_jsonable_python
 
 from crm_api.accounts.errors import UnknownAgency
-from crm_api.contacts.civil import blind_values, civil_in_clear, civil_of, is_minor, seal_civil
+from crm_api.accounts.schemas import AccountRead
+from crm_api.accounts.service import AccountService
+from crm_api.contacts.civil import blind_values, civil_in_clear, civil_of, is_minor, opened, seal_civil
 from crm_api.contacts.duplicates import DuplicateFinder, Likeness, as_list, wilaya_of
 from crm_api.contacts.errors import ContactMergedAway, ContactTouchedSince
 from crm_api.contacts.events import ContactDeceased
 from crm_api.contacts.keys import keys_for, refuse_taken_national_id, renew_keys
 from crm_api.contacts.linking import LinkingService, links_as_shown, links_from
+from crm_api.contacts.links import LinkCreate
 from crm_api.contacts.models import Contact, KeyKind, LinkRole
 from crm_api.contacts.parts import primary_of
 from crm_api.contacts.repository import ContactRepository
@@ -37,7 +40,7 @@ from crm_api.kit.contact_points import as_kept
 from crm_api.kit.errors import NotFound, ValidationFailed
 from crm_api.kit.ids import new_id
 from crm_api.kit.listing import Count
-from crm_api.kit.matching import Facts
+from crm_api.kit.matching import Facts, Reason
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
 
@@ -55,6 +58,7 @@ class ContactService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.contacts = ContactRepository(ctx)
+        self.accounts = AccountService(ctx)
         self.duplicates = DuplicateFinder(ctx)
 
     # --- reads
@@ -63,7 +67,8 @@ class ContactService:
         return await self.contacts.page(query, ContactPage)
 
     async def page_at_account(self, account_id: UUID, query: ContactQuery) -> Json[ContactPage]:
-        """The people of an account that this principal sees."""
+        """The people of an account, as far as this principal sees them. Raises NotFound."""
+        await self.accounts.get(account_id)
         return await self.page(query.model_copy(update={"account_id": account_id}))
 
     async def count(self, query: ContactQuery) -> Count:
@@ -71,7 +76,7 @@ class ContactService:
 
     async def search(self, search: Search) -> Json[ContactPage]:
         """Fields of the organization's own are named `custom.<key>`."""
-        own = await CustomFieldService(self.ctx).searchable(Contact)
+        own = await CustomFieldService(self.ctx).searchable(Contact.label, Contact.custom_fields)
         return await self.contacts.page(search.selection(ContactQuery, own), ContactPage)
 
     async def get(self, contact_id: UUID) -> Json[ContactRead]:
@@ -83,13 +88,10 @@ class ContactService:
     async def get_by_external_id(self, system: str, value: str) -> Json[ContactRead]:
         return await self.contacts.get_by_external_id(system, value)
 
-    async def visible_ids(self, ids: Sequence[UUID]) -> set[UUID]:
-        """Which of these the principal sees."""
-        return await self.contacts.visible_ids(ids)
-
     async def is_minor(self, contact_id: UUID) -> bool | None:
         """Below nineteen today; None when the date of birth is not known. Nothing is shown to anybody."""
-        born = (await civil_in_clear(self.ctx, await self.contacts.load(contact_id))).get("birth_date")
+        civil = await opened(self.ctx, await self.contacts.sealed_of(contact_id), contact_id)
+        born = civil.get("birth_date")
         return is_minor(date.fromisoformat(born), today()) if born else None
 
     async def find_by_national_id(self, national_id: str) -> Json[ContactRead]:
@@ -116,8 +118,12 @@ class ContactService:
         return await self.duplicates.find(facts)
 
     async def check_duplicates(self, data: ContactFacts) -> DuplicateList:
-        """As a creation would answer; nothing is written."""
-        return as_list(await self.find_candidates(facts_of(data)))
+        """As a creation would answer. Nothing is written, but that somebody looked for a NIN is audited."""
+        found = await self.find_candidates(facts_of(data))
+        for one in found:
+            if Reason.NATIONAL_ID in one.match.reasons:
+                self.ctx.note("contact.found_by_national_id", "contact", one.id)
+        return as_list(found)
 
     async def duplicates_of(self, contact_id: UUID) -> DuplicateList:
         return await self.duplicates.of(await self.contacts.load(contact_id))
@@ -130,11 +136,12 @@ class ContactService:
         civil = civil_of(data)
         await refuse_taken_national_id(self.contacts, civil)
         alike = await self.find_candidates(facts_of(data))
-        person = self._born(data)
+        accounts = await LinkingService(self.ctx).usable([link.account_id for link in data.account_links])
+        person = self._born(data, accounts)
         person.custom_fields = await self._own_fields(data.custom_fields, None)
         if civil:
             await seal_civil(self.ctx, person, civil)
-        links = links_from(person.id, data.account_links)
+        links = links_from(person.id, [*data.account_links, *await self._household(person, data)])
         person.account_links = links_as_shown(links)
         await self.contacts.save(person)
         await self.contacts.put_links(links)
@@ -188,6 +195,10 @@ class ContactService:
         """Unless the person belongs to it already, in whichever role. Raises UnknownAccount."""
         await LinkingService(self.ctx).attach(contact_id, account_id, role)
 
+    async def detach_from_account(self, contact_id: UUID, account_id: UUID) -> None:
+        """The link is kept as history. Raises LastAccountLink."""
+        await LinkingService(self.ctx).detach(contact_id, account_id)
+
     async def discard_if_untouched(self, contact_id: UUID, version: int) -> None:
         """Takes back a creation: to the bin, unless anything happened to the sheet or its links since.
 
@@ -205,11 +216,22 @@ class ContactService:
     async def _own_fields(self, given: Mapping[str, Any], kept: Mapping[str, Any] | None) -> dict[str, Any]:
         return await CustomFieldService(self.ctx).validated(Contact.label, given, kept)
 
-    def _born(self, data: ContactCreate) -> Contact:
-        plain = {name: getattr(data, name) for name in data.__class__.model_fields if name in PLAIN}
-        person = Contact(
-            id=new_id(), registered_on=today(), masked={}, is_deceased=False, **{**plain, **self._where(data)}
+    async def _household(self, person: Contact, data: ContactCreate) -> list[LinkCreate]:
+        """The link to a new household of their own, when that was asked for."""
+        if not data.create_household:
+            return []
+        account_id = await self.accounts.open_household(
+            name=f"Famille {person.last_name.upper()}",
+            addresses=[address.model_dump(mode="json", exclude={"is_primary"}) for address in data.addresses],
+            agency_id=person.agency_id,
+            manager_user_id=person.owner_user_id,
         )
+        return [LinkCreate(account_id=account_id, role=LinkRole.HEAD)]
+
+    def _born(self, data: ContactCreate, accounts: Sequence[AccountRead]) -> Contact:
+        plain = {name: getattr(data, name) for name in ContactCreate.model_fields if name in PLAIN}
+        plain |= self._where(data, accounts)
+        person = Contact(id=new_id(), registered_on=today(), masked={}, is_deceased=False, **plain)
         named = {
             name: getattr(data, name) for name in ("last_name", "first_name", "emails", "phones", "addresses")
         }
@@ -217,9 +239,11 @@ class ContactService:
         person.external_ids = to_jsonable_python(getattr(data, "external_ids", []))
         return person
 
-    def _where(self, data: ContactCreate) -> dict[str, UUID | None]:
+    def _where(self, data: ContactCreate, accounts: Sequence[AccountRead]) -> dict[str, UUID | None]:
         principal = self.ctx.principal
         agency_id = data.agency_id or principal.agency_id
+        if agency_id is None and accounts:
+            agency_id = accounts[0].agency_id
         if agency_id is None:
             raise ValidationFailed.at("/agency_id", "missing", "Which agency looks after this person?")
         self._refuse_foreign_agency(agency_id)

@@ -11,9 +11,10 @@ from pydantic_core import from_json
 
 from crm_api.core.authority import Door, if_match, version_of
 from crm_api.core.problems import pointer
-from crm_api.kit.errors import UnsupportedMediaType, ValidationFailed
+from crm_api.kit.errors import CsvExpected, UnsupportedMediaType, ValidationFailed
 
 _JSON = re.compile(r"application/([\w.-]+\+)?json\b")
+CSV = "text/csv"
 _NUL = b"\\u0000"
 
 
@@ -46,9 +47,23 @@ def signature(endpoint: Callable[..., Any], path: str) -> tuple[str, Door, list[
             and issubclass(kind, BaseModel)
         ):
             arguments.append(Argument(name, "body", _body_reader(kind)))
+        elif type(mark) is params.Body and kind is bytes and mark.media_type == CSV:
+            arguments.append(Argument(name, "csv", lambda _, body: body))
         else:
             return None
     return (*door, arguments) if door else None
+
+
+async def body_of(request: Request, arguments: list[Argument]) -> bytes:
+    """What the endpoint asked for; nothing is read when it asked for no body."""
+    kinds = {argument.where for argument in arguments}
+    if "body" in kinds:
+        return await json_body(request)
+    if "csv" in kinds:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != CSV:
+            raise CsvExpected
+        return await request.body()
+    return b""
 
 
 async def json_body(request: Request) -> bytes:

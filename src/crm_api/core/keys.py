@@ -18,7 +18,8 @@ from secrets import token_hex
 from time import monotonic, time
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 GRACE = 24 * 3600.0
@@ -78,6 +79,31 @@ class SigningKeys:
                     self._file(kid).unlink(missing_ok=True)
         self._look()
         return self._current
+
+    def sign(self, content: bytes) -> tuple[str, bytes]:
+        """The current key's id and its ES256 signature (DER), for what must be verifiable for years."""
+        key = self.current()
+        self._publish(key.kid, key.private)
+        return key.kid, key.private.sign(content, ec.ECDSA(hashes.SHA256()))
+
+    def signed(self, kid: str, content: bytes, signature: bytes) -> bool:
+        """Whether `sign` made this, however long ago: public halves outlive their keys."""
+        file = self._folder / f"{Path(kid).name}.pub"
+        if not file.is_file():
+            return False
+        public = serialization.load_pem_public_key(file.read_bytes())
+        assert isinstance(public, ec.EllipticCurvePublicKey)  # noqa: S101 - narrows the type
+        try:
+            public.verify(signature, content, ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            return False
+        return True
+
+    def _publish(self, kid: str, private: ec.EllipticCurvePrivateKey) -> None:
+        file = self._folder / f"{kid}.pub"
+        if not file.exists():
+            encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            write_private(file, private.public_key().public_bytes(encoding, form))
 
     def _look_sometimes(self) -> None:
         if monotonic() - self._looked_at >= self._look_every:

@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -158,6 +159,15 @@ def fault_of(fault: Mapping[str, Any]) -> dict[str, Any]:
         "detail": str(fault["msg"])[:1000],
         "values": context,
     }
+
+
+def faults_in(error: ValidationError, language: str) -> list[dict[str, Any]]:
+    """What is wrong with one line of a table, in the words of whoever sent it."""
+    found = error.errors(include_url=False, include_input=False)
+    faults = [
+        _translated(fault_of({**fault, "loc": ("body", *fault["loc"])}), language) for fault in found[:200]
+    ]
+    return [{name: fault[name] for name in ("pointer", "code", "detail")} for fault in faults]
 
 
 def pointer(path: Iterable[Any]) -> str:

@@ -82,6 +82,11 @@ def failed(scope: Scope, error: Exception) -> None:
     )
 
 
+def broke(what: str, error: Exception) -> None:
+    """A bug met outside a request."""
+    log.error("bug", what=what, kind=type(error).__name__, places=_places(error)[-12:])
+
+
 def worked(job: str, outcome: str, seconds: float, job_id: int, error: BaseException | None = None) -> None:
     """One try of a job, without the message of what went wrong."""
     JOBS.labels(job, outcome).observe(seconds)

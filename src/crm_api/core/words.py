@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Text, and_, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Index, Integer, Text, and_, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import Grouping
@@ -31,7 +31,6 @@ _SEPARATED = f"U&'[{_SEPARATORS.replace('u', '')}]+'"
 _BETWEEN_WORDS = re.compile(f"[{_SEPARATORS}]+")
 _PHONE = re.compile(r"(?<!\S)(?:\+|00?)[0-9][0-9 ./()-]*(?!\S)")
 _NUMBER = re.compile(r"[a-z]{1,4}-[0-9]{4}-[0-9]{1,12}")
-_TAG = "{}.tag"
 
 # The same words whichever way a row is written. Addresses and numbers are kept whole too, so that
 # "P-2026-000777", "777", "ilyes@example.com" and "ilyes" all find.
@@ -51,12 +50,19 @@ $$"""
 
 
 class SearchToken(Ledger):
-    __tablename__ = "search_tokens"
-    __table_args__ = ({"info": {"ddl": (_WORDS,)}},)
+    """`token` is the kind of object and the word, `account/benali`: in one column, so that its statistics
+    know how frequent a word is among the objects of that kind.
+    """
 
-    entity: Mapped[str] = mapped_column(primary_key=True)
-    token: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    __tablename__ = "search_tokens"
+    __table_args__ = (
+        # A rare word is looked up here; a frequent one is tried, by the key, on each row of the sorted list.
+        Index("ix_search_tokens_word", "organization_id", "token", "object_id"),
+        {"info": {"ddl": (_WORDS, "ALTER TABLE search_tokens ALTER token SET STATISTICS 1000")}},
+    )
+
     object_id: Mapped[UUID] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,42 +83,35 @@ class Searched:
         lists = self.email_lists + self.phone_lists
         return self.texts + self.emails + self.phones + self.numbers + lists + tags
 
-    def pairs(self, entity: str, row: str) -> str:
-        """SQL: every (entity, token) of the row variable `row`."""
+    def tokens(self, entity: str, row: str) -> str:
+        """SQL: every token of the row variable `row`."""
         texts = f"concat_ws(' ', {', '.join(f'{row}.{name}' for name in self.texts)})"
         emails = _values(row, self.emails, self.email_lists)
         phones = _values(row, self.phones, self.phone_lists)
         numbers = _values(row, self.numbers, ())
-        words = f"SELECT '{entity}', unnest(crm_words({texts}, {emails}, {phones}, {numbers}))"
-        if not self.tags:
-            return words
-        return f"{words} UNION SELECT '{_TAG.format(entity)}', unnest({row}.tags)"
+        words = f"SELECT '{entity}/' || unnest(crm_words({texts}, {emails}, {phones}, {numbers}))"
+        return f"{words} UNION SELECT '{entity}#' || unnest({row}.tags)" if self.tags else words
 
     def triggers(self, table: str, entity: str) -> tuple[str, ...]:
         """Insertions are indexed a whole statement at a time, changes row by row. For `info["ddl"]`."""
         own = f"crm_words_of_{table}"
-        kinds = f"('{entity}', '{_TAG.format(entity)}')" if self.tags else f"('{entity}')"
         differs = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in self.columns)
-        insert = "INSERT INTO search_tokens (organization_id, entity, token, object_id)"
+        insert = "INSERT INTO search_tokens (organization_id, object_id, token)"
+        before, after = self.tokens(entity, "OLD"), self.tokens(entity, "NEW")
         return (
             f"""CREATE OR REPLACE FUNCTION {own}_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            {insert} SELECT added.organization_id, word.entity, word.token, added.id
-            FROM added CROSS JOIN LATERAL ({self.pairs(entity, "added")}) AS word (entity, token);
+            {insert} SELECT added.organization_id, added.id, word.token
+            FROM added CROSS JOIN LATERAL ({self.tokens(entity, "added")}) AS word (token);
             RETURN NULL; END $$""",
             f"""CREATE OR REPLACE FUNCTION {own}_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens kept USING (
-                {self.pairs(entity, "OLD")} {f"EXCEPT ({self.pairs(entity, 'NEW')})"}
-            ) AS word (entity, token)
-            WHERE kept.organization_id = OLD.organization_id AND kept.entity = word.entity
-                AND kept.token = word.token AND kept.object_id = OLD.id;
-            {insert} SELECT NEW.organization_id, word.entity, word.token, NEW.id
-            FROM ({self.pairs(entity, "NEW")}) AS word (entity, token)
+            DELETE FROM search_tokens kept USING (({before}) EXCEPT ({after})) AS word (token)
+            WHERE kept.organization_id = OLD.organization_id AND kept.object_id = OLD.id
+                AND kept.token = word.token;
+            {insert} SELECT NEW.organization_id, NEW.id, word.token FROM ({after}) AS word (token)
             ON CONFLICT DO NOTHING;
             RETURN NULL; END $$""",
             f"""CREATE OR REPLACE FUNCTION {own}_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens WHERE organization_id = OLD.organization_id
-                AND entity IN {kinds} AND object_id = OLD.id
-                AND token IN (SELECT word.token FROM ({self.pairs(entity, "OLD")}) AS word (entity, token));
+            DELETE FROM search_tokens WHERE organization_id = OLD.organization_id AND object_id = OLD.id;
             RETURN NULL; END $$""",
             f"""CREATE TRIGGER words_added AFTER INSERT ON {table} REFERENCING NEW TABLE AS added
             FOR EACH STATEMENT EXECUTE FUNCTION {own}_added()""",
@@ -125,24 +124,24 @@ class Searched:
 
 def words(model: type[Entity]) -> Filter:
     """The filter of a parameter `q`: every word must begin a word of the object."""
-    token = SearchToken.token
+    start = literal_column(f"'{model.label}/'", Text())
 
     def build(name: str, count: Hashable) -> ColumnElement[bool]:
-        asked = [_element(name, at) for at in range(int(str(count)))]
-        return and_(*(_has(model, model.label, token.between(one, one.concat(END))) for one in asked))
+        asked = [start.concat(_element(name, at)) for at in range(int(str(count)))]
+        return and_(*(_has(model, SearchToken.token.between(one, one.concat(END))) for one in asked))
 
-    return matching(build, lambda q: len(words_of(q)), words_of)
+    return matching(build, lambda q: len(words_of(q)), words_of, varied=True)
 
 
 def tagged(model: type[Entity]) -> Filter:
     """The filter of a parameter `tag`: the object has all of them."""
+    start = literal_column(f"'{model.label}#'", Text())
 
     def build(name: str, count: Hashable) -> ColumnElement[bool]:
-        asked = [_element(name, at) for at in range(int(str(count)))]
-        entity = _TAG.format(model.label)
-        return and_(*(_has(model, entity, SearchToken.token == one) for one in asked))
+        asked = [start.concat(_element(name, at)) for at in range(int(str(count)))]
+        return and_(*(_has(model, SearchToken.token == one) for one in asked))
 
-    return matching(build, lambda tags: len(_as_list(tags)), _as_list)
+    return matching(build, lambda tags: len(_as_list(tags)), _as_list, varied=True)
 
 
 def words_of(q: str) -> list[str]:
@@ -174,14 +173,13 @@ def _as_list(tags: Any) -> list[str]:
 
 
 def _element(name: str, at: int) -> ColumnElement[str]:
-    array: Any = Grouping(bindparam(name, type_=ARRAY(Text())))  # $1::TEXT[][1] would name another type
-    return array[literal_column(str(at + 1), Integer())]  # type: ignore[no-any-return]
+    array: ColumnElement[Any] = Grouping(bindparam(name, type_=ARRAY(Text())))
+    return array[literal_column(str(at + 1), Integer())]
 
 
-def _has(model: type[Entity], entity: str, matches: ColumnElement[bool]) -> ColumnElement[bool]:
-    kind = literal_column(f"'{entity}'", Text())
+def _has(model: type[Entity], matches: ColumnElement[bool]) -> ColumnElement[bool]:
     own = SearchToken.organization_id == bindparam("organization_id")
-    return model.id.in_(select(SearchToken.object_id).where(own, SearchToken.entity == kind, matches))
+    return model.id.in_(select(SearchToken.object_id).where(own, matches))
 
 
 def _values(row: str, columns: tuple[str, ...], lists: tuple[str, ...]) -> str:

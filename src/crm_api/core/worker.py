@@ -44,6 +44,8 @@ PATIENT = LIMITS | {
     "application_name": "crm-worker",
 }
 ORGANIZATIONS = "SELECT organization_id FROM crm_organizations() AS organization_id"
+LISTENING = 15
+"""Seconds between two looks whether notifications still arrive."""
 BEAT = "worker_beat"
 """The schedule that shows, in pgqueuer_schedules, that a worker lives."""
 DONE = """UPDATE pgqueuer SET headers = coalesce(headers, '{}') || '{"done": true}'
@@ -138,13 +140,14 @@ class Worker:
                 queue.sm.schedule(schedule.job, schedule.cron, LocalTime)(partial(self._fire, queue, pool))
             queue.sm.schedule(BEAT, "* * * * *", LocalTime)(self._beat)
             queue.sm.schedule("sweep_queue_log", "17 3 * * *", LocalTime)(partial(self._sweep, pool))
+            watch = asyncio.create_task(_watch(queue))
+            stack.callback(watch.cancel)
             if not self._stopping.is_set():
                 await queue.run(
                     dequeue_timeout=self._poll,
                     batch_size=self._at_once // 2,
                     max_concurrent_tasks=self._at_once,
                     heartbeat_timeout=self._heartbeat,
-                    shutdown_on_listener_failure=True,
                 )
 
     # --- jobs
@@ -232,6 +235,19 @@ class LocalTime(ScheduleExecutor):
         here = datetime.now(UTC).astimezone(ALGIERS)
         following: datetime = croniter(self.parameters.expression, here).get_next(datetime)
         return following.astimezone(UTC)
+
+
+async def _watch(queue: PgQueuer) -> None:
+    """Starts the queue anew when notifications no longer come in.
+
+    pgqueuer's own check asks before it listens, and so fails at times where nothing is wrong.
+    """
+    while True:
+        await asyncio.sleep(LISTENING)
+        try:
+            await queue.qm.listener_healthy()
+        except Exception:
+            queue.shutdown.set()
 
 
 async def _ends(task: asyncio.Task[None], seconds: float) -> bool:

@@ -28,9 +28,13 @@ class Machine:
     def check(self, current: str, wanted: str) -> None:
         """Raise InvalidTransition unless `wanted` may follow `current`; no state follows itself."""
         if wanted not in self.transitions[current]:
-            raise InvalidTransition(
-                entity=self.entity, current=str(current), wanted=str(wanted), allowed=[*self.allowed(current)]
-            )
+            raise self.refusal(current, wanted)
+
+    def refusal(self, current: str, wanted: str) -> InvalidTransition:
+        """For a step that the table allows and the verb asked for is not the way to."""
+        return InvalidTransition(
+            entity=self.entity, current=str(current), wanted=str(wanted), allowed=[*self.allowed(current)]
+        )
 
 
 def machine(entity: str, table: str, *, entry: tuple[str, ...] = ()) -> Machine:

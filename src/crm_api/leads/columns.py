@@ -38,7 +38,7 @@ class Sealable:
     __tablename__ = Lead.__tablename__
 
 
-def named(columns: Mapping[str, Any]) -> Columns:
+def full_name_of(columns: Mapping[str, Any]) -> Columns:
     """`full_name` where only its parts were given, and the key that finds its other spellings."""
     full_name = columns.get("full_name") or f"{columns['first_name']} {columns['last_name']}"
     return {"full_name": full_name, "name_key": full_name_key(full_name) or None}
@@ -48,12 +48,12 @@ def renamed(recorded: Mapping[str, Any], changes: Mapping[str, Any]) -> Columns:
     """A new full name makes its parts unknown; new parts make a new full name."""
     if "full_name" in changes:
         parts = {name: changes.get(name) for name in ("first_name", "last_name")}
-        return parts | named(changes)
+        return parts | full_name_of(changes)
     if not {"first_name", "last_name"} & set(changes):
         return {}
     merged = {**recorded, **changes}
     whole = [merged[name] for name in ("first_name", "last_name") if merged[name]]
-    return named({"full_name": " ".join(whole) or recorded["full_name"]})
+    return full_name_of({"full_name": " ".join(whole) or recorded["full_name"]})
 
 
 def reachable(recorded: Mapping[str, Any], changes: Mapping[str, Any]) -> Columns:

@@ -1,15 +1,16 @@
 """Who recorded before may be the same person (domain.md L). Shared family phones never stop anybody."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from crm_api.contacts.service import ContactService
 from crm_api.core.context import Context
 from crm_api.core.sealing import vault_of
 from crm_api.kit.identifiers import email_key
-from crm_api.kit.matching import LINK_FROM, PROBABLE_FROM, Facts, match
+from crm_api.kit.matching import LINK_FROM, PROBABLE_FROM, Facts, Match, match
 from crm_api.kit.names import full_name_key
 from crm_api.leads.repository import LeadRepository
 from crm_api.leads.schemas.words import DuplicateCandidate
@@ -41,6 +42,8 @@ class Described:
     """A person as they are compared: names and numbers in clear, sensitive data by their blind index."""
 
     full_name: str
+    first_name: str | None = None
+    last_name: str | None = None
     phone: str | None = None
     email: str | None = None
     wilaya_code: str | None = None
@@ -59,8 +62,11 @@ class Described:
 
     def facts(self, asked: "Described") -> Facts:
         same_birth = self.birth_index is not None and self.birth_index == asked.birth_index
+        apart = bool(self.first_name and self.last_name)
         return Facts(
-            full_name=self.full_name,
+            first_name=(self.first_name or "") if apart else "",
+            last_name=(self.last_name or "") if apart else "",
+            full_name="" if apart else self.full_name,
             birth_date=_SOME_DAY if same_birth else None,
             plates=frozenset({self.plate_index.hex()} if self.plate_index else ()),
             phones=frozenset({self.phone} if self.phone else ()),
@@ -88,10 +94,31 @@ async def blind_indexes(ctx: Context, quick_data: Mapping[str, Any]) -> tuple[by
 
 class DuplicateFinder:
     def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
         self.leads = LeadRepository(ctx)
 
-    async def like(self, person: Described, *, but: UUID | None = None) -> list[Likeness]:
-        """Most alike first; one statement, and none for who has no key."""
+    async def like(
+        self, person: Described, *, but: UUID | None = None, birth_date: str | None = None
+    ) -> list[Likeness]:
+        """Leads and contacts, most alike first: a statement for each, none for who has no key.
+
+        Only people are told of contacts, so only for them they are looked up. `birth_date`: in clear, where
+        it is at hand; contacts are compared by it.
+        """
+        alike = await self._leads(person, but)
+        if self.ctx.principal.is_person:
+            alike += await self._contacts(person, birth_date)
+        return sorted(alike, key=lambda each: (-each.candidate.score, each.candidate.id))
+
+    async def _contacts(self, person: Described, birth_date: str | None) -> list[Likeness]:
+        facts = person.facts(person)
+        facts = replace(facts, plates=frozenset(), birth_date=birth_date and date.fromisoformat(birth_date))
+        return [
+            Likeness(_candidate("contact", each.id, each.match), in_sight=True)
+            for each in await ContactService(self.ctx).find_candidates(facts)
+        ]
+
+    async def _leads(self, person: Described, but: UUID | None) -> list[Likeness]:
         keys = person.keys()
         rows = await self.leads.candidates(keys) if keys else []
         found: dict[UUID, Likeness] = {}
@@ -101,16 +128,18 @@ class DuplicateFinder:
                 likeness = _likeness(row, mine, person)
                 if likeness.candidate.score >= SHOWN_FROM:
                     found[row[0]] = likeness
-        return sorted(found.values(), key=lambda each: (-each.candidate.score, each.candidate.id))
+        return [*found.values()]
 
 
 def _likeness(row: Sequence[Any], mine: Facts, asked: Described) -> Likeness:
-    other = Described(*row[1:7])
+    other = Described(*row[1:-1])
     alike = match(mine, other.facts(asked))
-    candidate = DuplicateCandidate(
-        type="lead", id=row[0], score=alike.score, reasons=[str(reason) for reason in alike.reasons]
-    )
-    return Likeness(candidate, in_sight=bool(row[7]))
+    return Likeness(_candidate("lead", row[0], alike), in_sight=bool(row[-1]))
+
+
+def _candidate(kind: str, object_id: UUID, alike: Match) -> DuplicateCandidate:
+    reasons = [str(reason) for reason in alike.reasons]
+    return DuplicateCandidate(type=kind, id=object_id, score=alike.score, reasons=reasons)
 
 
 def named(likenesses: Sequence[Likeness], *, probable_only: bool) -> list[DuplicateCandidate]:

@@ -7,6 +7,32 @@ class LeadAlreadyConverted(Conflict):
     # extra: account_id, contact_id
 
 
+class LeadNotConverted(Conflict):
+    """This lead has not been converted."""
+
+
+class UndoTooLate(Conflict):
+    """A conversion can be undone for 7 days."""
+
+
+class ConversionInUse(Conflict):
+    """What the conversion made has been worked on since; it cannot be taken back."""
+
+    # extra: reasons
+
+
+class UnknownAccount(DomainError):
+    """There is no such account."""
+
+    status = 422
+
+
+class UnknownContact(DomainError):
+    """There is no such person."""
+
+    status = 422
+
+
 class ReopenTooLate(Conflict):
     """A lead can be reopened within 90 days of being given up."""
 

@@ -1,6 +1,6 @@
 """How a lead enters the house, whichever door it came by: compared, scored, routed, recorded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,13 @@ from crm_api.custom_fields.service import CustomFieldService
 from crm_api.kit.clock import today
 from crm_api.kit.ids import new_id
 from crm_api.kit.schemas import Json
-from crm_api.leads.columns import Columns, Sealable, due, named, reachable, scored, sealed, snapshot
+from crm_api.leads.columns import Columns, Sealable, due, full_name_of, reachable, scored, sealed, snapshot
 from crm_api.leads.duplicates import Described, DuplicateFinder, Likeness
 from crm_api.leads.events import LeadAssigned, LeadDuplicateDetected
 from crm_api.leads.models import LeadStatus
 from crm_api.leads.repository import LeadRepository
 from crm_api.leads.routing import LeadRouter, Sought
-from crm_api.leads.schemas.content import LeadContent
+from crm_api.leads.schemas.content import LeadContent, Person
 from crm_api.leads.schemas.lead import LeadRead
 from crm_api.leads.schemas.words import Consent
 
@@ -43,7 +43,7 @@ class Intake:
     async def record(self, content: LeadContent, *, consent: Consent | None, **more: Any) -> Recorded:
         """`more`: columns that the door itself knows (source, partner, submission...)."""
         columns = await self._columns(content, consent, more)
-        likenesses = await DuplicateFinder(self.ctx).like(described(columns))
+        likenesses = await DuplicateFinder(self.ctx).like(described(columns), birth_date=_birth_date(content))
         columns |= await self._routed(columns)
         columns |= _linked(likenesses)
         events = _events(columns, likenesses)
@@ -61,7 +61,7 @@ class Intake:
         columns |= {name: value for name, value in more.items() if value is not None}
         columns["number"] = await self._number()
         columns |= {"id": lead_id, "consent_snapshot": snapshot(consent, ip=self.ctx.origin.ip, at=moment)}
-        columns |= named(columns)
+        columns |= full_name_of(columns)
         columns["custom_fields"] = await CustomFieldService(self.ctx).validated(
             "lead", columns.get("custom_fields", {})
         )
@@ -88,13 +88,17 @@ class Intake:
 
 
 def described(columns: Columns) -> Described:
-    names = ("phone", "email", "wilaya_code", "birth_index", "plate_index")
-    return Described(columns["full_name"], *(columns.get(name) for name in names))
+    return Described(*(columns.get(part.name) for part in fields(Described)))  # type: ignore[arg-type]
 
 
 async def out_of_network(ctx: Context, wilaya_code: str | None) -> bool:
     """Whether no agency is near; where nothing is known of the place, one is."""
     return wilaya_code is not None and not await AgencyService(ctx).serves(wilaya_code)
+
+
+def _birth_date(person: Person) -> str | None:
+    born = person.quick_data and person.quick_data.birth_date
+    return born.isoformat() if born else None
 
 
 def _assigned(owner_id: UUID, agency_id: UUID | None) -> Columns:

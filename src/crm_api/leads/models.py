@@ -248,6 +248,8 @@ class Lead(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sealed, Entity
     disqualified_at: Mapped[datetime | None]
     converted_at: Mapped[datetime | None]
     converted_by_id: Mapped[UUID | None]
+    conversion: Mapped[dict[str, Any] | None]
+    """What the conversion made, and at which version: an undoing takes back what nobody touched since."""
     converted_account_id: Mapped[UUID | None]
     converted_contact_id: Mapped[UUID | None]
     converted_opportunity_id: Mapped[UUID | None]

@@ -6,14 +6,24 @@ from crm_api.core.db import now
 from crm_api.core.events import publish
 from crm_api.core.external_ids import ExternalId, upsert
 from crm_api.core.repository import ANY_VERSION
-from crm_api.core.sealing import unseal
+from crm_api.core.sealing import unseal, vault_of
 from crm_api.custom_fields.service import CustomFieldService
 from crm_api.kit.errors import Deleted, VersionConflict
 from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
-from crm_api.leads.columns import WEIGHED, Columns, Sealable, due, reachable, renamed, scored, sealed
-from crm_api.leads.duplicates import Described, DuplicateFinder, blind_indexes, named
+from crm_api.leads.columns import (
+    WEIGHED,
+    Columns,
+    Sealable,
+    due,
+    full_name_of,
+    reachable,
+    renamed,
+    scored,
+    sealed,
+)
+from crm_api.leads.duplicates import DuplicateFinder, blind_indexes, named
 from crm_api.leads.errors import LeadAlreadyConverted, NotYoursToAssign, NotYoursToDelete
 from crm_api.leads.events import LeadScoreChanged
 from crm_api.leads.intake import Intake, described, out_of_network
@@ -35,7 +45,7 @@ class LeadService:
         return await self.leads.page(query, LeadPage)
 
     async def search(self, search: Search) -> Json[LeadPage]:
-        own = await CustomFieldService(self.ctx).searchable(Lead)
+        own = await CustomFieldService(self.ctx).searchable("lead", Lead.custom_fields)
         return await self.leads.page(search.selection(LeadQuery, own), LeadPage)
 
     async def count(self, query: LeadFilter) -> Count:
@@ -61,14 +71,26 @@ class LeadService:
         """Nothing is written."""
         quick = data.quick_data.model_dump(mode="json", exclude_none=True) if data.quick_data else {}
         birth_index, plate_index = await blind_indexes(self.ctx, quick)
-        full_name = data.full_name or f"{data.first_name} {data.last_name}"
-        person = Described(full_name, data.phone, data.email, data.wilaya_code, birth_index, plate_index)
-        return Duplicates(data=named(await DuplicateFinder(self.ctx).like(person), probable_only=False))
+        asked = dict(data) | {"birth_index": birth_index, "plate_index": plate_index}
+        person = described(asked | full_name_of(asked))
+        likenesses = await DuplicateFinder(self.ctx).like(person, birth_date=quick.get("birth_date"))
+        return Duplicates(data=named(likenesses, probable_only=False))
 
     async def duplicates_of(self, lead_id: UUID) -> Duplicates:
-        person = described(await self.leads.recorded(lead_id))
-        likenesses = await DuplicateFinder(self.ctx).like(person, but=lead_id)
+        recorded = await self.leads.recorded(lead_id)
+        birth_date = await self._sealed_birth_date(recorded)
+        finder = DuplicateFinder(self.ctx)
+        likenesses = await finder.like(described(recorded), but=lead_id, birth_date=birth_date)
         return Duplicates(data=named(likenesses, probable_only=False))
+
+    async def _sealed_birth_date(self, recorded: Columns) -> str | None:
+        """Compared, and shown to nobody."""
+        if recorded["birth_index"] is None:
+            return None
+        vault = await vault_of(self.ctx)
+        opened = vault.open(recorded["sealed"], table=Lead.__tablename__, row_id=recorded["id"])
+        born: str | None = opened.get("birth_date")
+        return born
 
     # --- writes
 

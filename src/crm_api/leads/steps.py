@@ -9,7 +9,7 @@ from crm_api.core.events import Event, publish
 from crm_api.core.repository import ANY_VERSION
 from crm_api.kit.errors import Deleted, InvalidTransition, VersionConflict
 from crm_api.kit.schemas import Json
-from crm_api.leads.errors import DuplicateNotNamed, LeadAlreadyConverted, ReopenTooLate
+from crm_api.leads.errors import DuplicateNotNamed, LeadAlreadyConverted, ReopenTooLate, UnknownLead
 from crm_api.leads.events import (
     LeadAssigned,
     LeadContacted,
@@ -93,7 +93,8 @@ class LeadSteps:
             if original is None:
                 raise DuplicateNotNamed
             if original != lead.duplicate_of_id:
-                await self.leads.get(original)
+                if original == lead.id or await self.leads.find(id=original) is None:
+                    raise UnknownLead
                 lead.duplicate_of_id = original
                 events.append(LeadDuplicateDetected(lead.id, "lead", original, 100, True))
         lead.status, lead.disqualified_at = LeadStatus.DISQUALIFIED, now()

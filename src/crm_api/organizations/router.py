@@ -24,7 +24,6 @@ PICTURES: dict[int | str, dict[str, Any]] = {
 NOTHING_BUT_A_PICTURE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "Content-Disposition": 'inline; filename="logo"',
-    "X-Content-Type-Options": "nosniff",
 }
 """An SVG opened by itself in a browser can do nothing."""
 

@@ -75,8 +75,8 @@ class OrganizationService:
         await self._move(OrganizationStatus.SUSPENDED, suspended_at=now())
 
     async def resume(self) -> None:
-        """By the operator of the installation."""
-        await self._move(OrganizationStatus.ACTIVE, suspended_at=None)
+        """By the operator of the installation, after a suspension."""
+        await self._move(OrganizationStatus.ACTIVE, OrganizationStatus.SUSPENDED, suspended_at=None)
 
     async def close(self) -> None:
         """By the operator of the installation, for good."""
@@ -95,9 +95,13 @@ class OrganizationService:
         else:
             await self.organizations.save(organization)
 
-    async def _move(self, status: OrganizationStatus, **stamps: Any) -> None:
+    async def _move(
+        self, status: OrganizationStatus, only_from: OrganizationStatus | None = None, **stamps: Any
+    ) -> None:
         organization = await self.organizations.mine()
         ORGANIZATION.check(organization.status, status)
+        if only_from not in (None, organization.status):  # a draft opens by itself, when it is ready
+            raise ORGANIZATION.refusal(organization.status, status)
         organization.status = status
         for name, moment in stamps.items():
             setattr(organization, name, moment)

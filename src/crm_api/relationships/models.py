@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, Computed, Enum, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.core.db import Entity
@@ -56,6 +56,18 @@ def _reference(side: str, party: str) -> Computed:
     return Computed(f"CASE WHEN {side}_type = '{party}' THEN {side}_id END", persisted=True)
 
 
+def _party(constraint: str) -> Enum:
+    """Two columns of one enumeration: each check needs a name of its own."""
+    return Enum(
+        PartyType,
+        name=constraint,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda kind: [member.value for member in kind],
+    )
+
+
 class Relationship(Entity):
     """`from` is `type` `to`. Both are people or accounts of the organization."""
 
@@ -84,9 +96,9 @@ class Relationship(Entity):
         CheckConstraint("to_date >= from_date", name="order"),
     )
 
-    from_type: Mapped[PartyType]
+    from_type: Mapped[PartyType] = mapped_column(_party("from_party"))
     from_id: Mapped[UUID]
-    to_type: Mapped[PartyType]
+    to_type: Mapped[PartyType] = mapped_column(_party("to_party"))
     to_id: Mapped[UUID]
     type: Mapped[RelationshipType]
     from_date: Mapped[date | None]

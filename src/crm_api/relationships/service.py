@@ -117,7 +117,7 @@ class RelationshipService:
     async def _seen(self, party: Party) -> bool:
         kind, party_id = party
         service = ContactService(self.ctx) if kind is PartyType.CONTACT else AccountService(self.ctx)
-        return bool(await service.visible_ids([party_id]))
+        return any(await service.get_many([party_id]))
 
     async def _refuse_unseen(self, relationship_id: UUID, parties: Sequence[Party]) -> None:
         for party in parties:

@@ -94,3 +94,13 @@ def of_kind(kind: Kind) -> frozenset[str]:
 def _rows(name: str) -> Iterator[dict[str, str]]:
     text = resources.files(__package__).joinpath("data", name).read_text("utf-8")
     return csv.DictReader(text.splitlines())
+
+
+def scope_sentences() -> dict[str, str]:
+    """Scope -> an English sentence, for the published contract (people read the French labels)."""
+    return {code: _sentence(code) for code in sorted(permissions())}
+
+
+def _sentence(code: str) -> str:
+    resource, _, action = code.partition(":")
+    return f"{action.replace('_', ' ').capitalize()}: {resource.replace('_', ' ')}."

@@ -111,9 +111,21 @@ class UserAccess:
 
     async def credentials(self, user_id: UUID) -> Credentials:
         """Raises NotFound."""
-        row = _found(await self.users.credentials(user_id))
-        status, language = UserStatus(row[2]), UserLanguage(row[9])  # alone, a statement answers plain text
-        return Credentials(row[0], row[1], status, *row[3:9], language)
+        _, email, status, hashed, verified_at, failures, until, first, last, language = _found(
+            await self.users.credentials(user_id)
+        )
+        return Credentials(
+            user_id=user_id,
+            email=email,
+            status=UserStatus(status),  # alone, a statement answers plain text
+            password_hash=hashed,
+            email_verified_at=verified_at,
+            failed_login_count=failures,
+            locked_until=until,
+            first_name=first,
+            last_name=last,
+            language=UserLanguage(language),
+        )
 
     async def authority(self, user_id: UUID) -> Authority:
         """One statement. Raises NotFound."""

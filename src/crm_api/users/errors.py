@@ -21,14 +21,8 @@ class UnknownAgency(DomainError):
     status = 422
 
 
-class UnknownSubstitute(DomainError):
-    """There is no such colleague to stand in."""
-
-    status = 422
-
-
-class ReassignmentTargetUnfit(Conflict):
-    """The work must go to another user who is active."""
+class SuccessorUnfit(Conflict):
+    """Who takes over or stands in must be another user, and active."""
 
 
 class UserHasLeft(Conflict):

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from crm_api.core.context import Context
-from crm_api.core.events import publish
 from crm_api.core.principal import DataScope
 from crm_api.kit.errors import StepUpRequired
 from crm_api.roles.catalogue import ADMINISTRATOR, of_kind
@@ -14,7 +13,6 @@ from crm_api.roles.models import Role
 from crm_api.roles.service import GroupService, RoleService
 from crm_api.users.access import UserAccess
 from crm_api.users.errors import BeyondYourAuthority, LastAdministrator, OutsideYourAgencies
-from crm_api.users.events import UserRoleChanged
 from crm_api.users.models import User, UserStatus
 from crm_api.users.repository import UserRepository
 
@@ -63,7 +61,7 @@ class Granting:
         refuse_to_grant(self.ctx.principal, scopes, reach, to_himself=to_himself)
 
     async def change_rights(self, user: User, given: Mapping[str, Any]) -> None:
-        """Of those in RIGHTS, the ones given. Sessions feel it within five seconds."""
+        """The ones of RIGHTS that are given. Groups change at once, the user's columns when it is saved."""
         if not self.ctx.principal.may_act_sensitively:
             raise StepUpRequired
         role = (
@@ -82,17 +80,12 @@ class Granting:
             await self.refuse_to_give(role, groups, data_scope, to_himself=himself, known=known)
         if role.code != ADMINISTRATOR:
             await self.refuse_without_administrator(user)
+        if groups != earlier:
+            await self.groups.put(user.id, groups)
+            changes = {"group_ids": [sorted(map(str, earlier)), sorted(map(str, groups))]}
+            self.ctx.note("user.groups_changed", "user", user.id, changes=changes)
         user.role_id, user.data_scope = role.id, data_scope
         user.agency_id = given.get("agency_id", user.agency_id)
-        await self.put_groups(user, groups)
-        await publish(self.ctx, UserRoleChanged(user.id))
-
-    async def put_groups(self, user: User, group_ids: Collection[UUID]) -> None:
-        earlier = await self.groups.ids_of(user.id)
-        if earlier != set(group_ids):
-            await self.groups.put(user.id, group_ids)
-            changes = {"group_ids": [sorted(map(str, earlier)), sorted(map(str, group_ids))]}
-            self.ctx.note("user.groups_changed", "user", user.id, changes=changes)
 
     async def withhold(self, user: User, permissions: Collection[str]) -> None:
         """These scopes, and no others; giving one back is granting it."""
@@ -103,4 +96,3 @@ class Granting:
             await self.refuse_without_administrator(user)
         await self.users.put_denials(user.id, permissions)
         self.ctx.note("user.denials_changed", "user", user.id, changes={"denials": [earlier, [*permissions]]})
-        await publish(self.ctx, UserRoleChanged(user.id))

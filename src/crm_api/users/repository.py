@@ -22,7 +22,7 @@ from crm_api.core.repository import Repository
 from crm_api.roles.catalogue import ADMINISTRATOR
 from crm_api.roles.errors import UnknownRole
 from crm_api.roles.models import GroupMember, Role
-from crm_api.users.errors import LoginTaken, UnknownAgency, UnknownSubstitute
+from crm_api.users.errors import LoginTaken, UnknownAgency
 from crm_api.users.models import User, UserPermissionDenial, UserStatus
 from crm_api.users.schemas import UserRead
 
@@ -37,7 +37,6 @@ class UserRepository(Repository[User, UserRead]):
         "pk_identities": LoginTaken,
         "fk_users_role": UnknownRole,
         "fk_users_agency": UnknownAgency,
-        "fk_users_substitute": UnknownSubstitute,
     }
 
     def columns(self) -> Mapping[str, ColumnElement[Any]]:

@@ -22,7 +22,7 @@ from crm_api.users.service import UserService
 
 router = Router("users")
 members = Router("groups", tag="roles")
-Anybody = Annotated[Context, requires()]
+Anybody = Annotated[Context, requires("session:self")]
 Reader = Annotated[Context, requires("users:read")]
 Writer = Annotated[Context, requires("users:write")]
 Confirmed = Annotated[Context, requires("users:write", step_up=True)]

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +8,12 @@ from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.events import Event, publish
 from crm_api.core.repository import ANY_VERSION
-from crm_api.kit.errors import InvalidTransition, NotFound, VersionConflict
+from crm_api.kit.errors import NotFound, VersionConflict
 from crm_api.kit.schemas import Json
 from crm_api.roles.service import GroupService
 from crm_api.users.access import UserAccess
-from crm_api.users.errors import ReassignmentTargetUnfit, UnknownUser, UserHasLeft
-from crm_api.users.events import UserActivated, UserDeactivated, UserSuspended
+from crm_api.users.errors import SuccessorUnfit, UnknownUser, UserHasLeft
+from crm_api.users.events import UserActivated, UserDeactivated, UserRoleChanged, UserSuspended
 from crm_api.users.granting import RIGHTS, Granting
 from crm_api.users.models import USER, User, UserStatus
 from crm_api.users.repository import UserRepository
@@ -53,9 +53,10 @@ class UserService:
         user = await self._managed(user_id, version)
         if user.status is UserStatus.DEACTIVATED:
             raise UserHasLeft
-        if rights := {name: given.pop(name) for name in RIGHTS & given.keys()}:
+        rights = {name: given.pop(name) for name in RIGHTS & given.keys()}
+        if rights:
             await self.granting.change_rights(user, rights)
-        await self._change(user, given)
+        await self._change(user, given, new_rights=bool(rights))
         return await self.users.get(user_id)
 
     async def permissions(self, user_id: UUID) -> UserPermissions:
@@ -74,7 +75,7 @@ class UserService:
     async def withhold(self, user_id: UUID, data: Denials, version: int) -> UserPermissions:
         user = await self._managed(user_id, version)
         await self.granting.withhold(user, data.permissions)
-        await self._change(user, {})
+        await self._change(user, {}, new_rights=True)
         return await self.permissions(user_id)
 
     # --- states
@@ -94,9 +95,7 @@ class UserService:
 
     async def deactivate(self, user_id: UUID, data: Deactivation, version: int) -> Json[UserRead]:
         """For good: the logins are free again, and whoever holds work of theirs hands it to the other."""
-        successor = (await self.users.get(data.reassign_to)).value
-        if successor.id == user_id or successor.status is not UserStatus.ACTIVE:
-            raise ReassignmentTargetUnfit
+        await self._refuse_unfit(data.reassign_to, user_id)
         event = UserDeactivated(user_id, data.reassign_to)
         return await self._move(
             user_id,
@@ -104,7 +103,7 @@ class UserService:
             UserStatus.DEACTIVATED,
             event=event,
             deactivated_at=now(),
-            reassigned_to_id=successor.id,
+            reassigned_to_id=data.reassign_to,
         )
 
     async def _move(
@@ -120,9 +119,7 @@ class UserService:
         user = await self._managed(user_id, version)
         USER.check(user.status, status)
         if only_from not in (None, user.status):  # the way to this state is another one: verifying, unlocking
-            raise InvalidTransition(
-                entity="user", current=user.status, wanted=status, allowed=[*USER.allowed(user.status)]
-            )
+            raise USER.refusal(user.status, status)
         if status is not UserStatus.ACTIVE:
             await self.granting.refuse_without_administrator(user)
         if status is UserStatus.DEACTIVATED:
@@ -157,18 +154,18 @@ class UserService:
         user = await self._loaded(self.ctx.principal.id, version)
         given = _given(data)
         if (substitute := given.get("substitute_user_id")) is not None:
-            await self._refuse_absent(substitute)
+            await self._refuse_unfit(substitute, self.ctx.principal.id)
         await self._change(user, given)
         return await self.me()
 
-    async def _refuse_absent(self, user_id: UUID) -> None:
-        """Who stands in must be there, and be another one."""
+    async def _refuse_unfit(self, user_id: UUID, instead_of: UUID) -> None:
+        """Who takes over or stands in must be there, active, and another one."""
         try:
-            substitute = (await self.users.get(user_id)).value
+            other = (await self.users.get(user_id)).value
         except NotFound as error:
             raise UnknownUser from error
-        if user_id == self.ctx.principal.id or substitute.status is not UserStatus.ACTIVE:
-            raise ReassignmentTargetUnfit
+        if user_id == instead_of or other.status is not UserStatus.ACTIVE:
+            raise SuccessorUnfit
 
     # --- members of groups
 
@@ -187,16 +184,19 @@ class UserService:
             raise NotFound
         await self._regroup(user_id, lambda known: known - {group_id})
 
-    async def _regroup(self, user_id: UUID, change: Any) -> None:
+    async def _regroup(self, user_id: UUID, change: Callable[[set[UUID]], set[UUID]]) -> None:
         user = await self._managed(user_id, ANY_VERSION)
-        known: Collection[UUID] = await GroupService(self.ctx).ids_of(user_id)
+        known = await GroupService(self.ctx).ids_of(user_id)
         await self.granting.change_rights(user, {"group_ids": change(known)})
-        await self._change(user, {})
+        await self._change(user, {}, new_rights=True)
 
     # --- all of them
 
-    async def _change(self, user: User, fields: Mapping[str, Any]) -> None:
-        """Writes the user, a new version even when only groups or denials changed."""
+    async def _change(self, user: User, fields: Mapping[str, Any], *, new_rights: bool = False) -> None:
+        """Writes the user, a new version even when only groups or denials changed.
+
+        Who holds sessions listens: new rights are felt within five seconds.
+        """
         if "username" in fields and fields["username"] != user.username:
             if fields["username"] is not None:
                 await self.users.claim(fields["username"], user.id)
@@ -206,6 +206,8 @@ class UserService:
             setattr(user, name, value.model_dump() if isinstance(value, BaseModel) else value)
         user.updated_at = now()
         await self.users.save(user)
+        if new_rights:
+            await publish(self.ctx, UserRoleChanged(user.id))
 
     async def _managed(self, user_id: UUID, version: int) -> User:
         user = await self._loaded(user_id, version)

@@ -82,10 +82,20 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
             {"agency_id": to_agency_id},
         )
 
+    async def hand_over(self, user_id: UUID, to_user_id: UUID) -> None:
+        """Every open lead of a colleague, with its lines in the journal."""
+        leads = table_of(Lead).c
+        await self.edit_all(
+            "open of owner",
+            lambda: [leads.owner_user_id == bindparam("leaving"), is_open()],
+            {"leaving": user_id},
+            {"owner_user_id": to_user_id},
+        )
+
     async def candidates(self, keys: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Leads of the whole organization with one of the `keys` (column -> value), in or out of sight.
 
-        Rows: id, full_name, phone, email, wilaya_code, birth_index, plate_index, and whether it is in sight.
+        Rows: id, then the fields of `duplicates.Described` in order, and whether it is in sight.
         One probe of an index per key: together in one OR they would be one guess of the planner.
         """
         return await self.rows(("candidates", *keys), lambda: _candidates(keys, self.visibility), keys)
@@ -94,7 +104,17 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
 def _candidates(keys: Mapping[str, Any], visibility: Any) -> Any:
     leads = table_of(Lead)
     in_sight = and_(true(), *visible_rows(leads, visibility))
-    names = ("id", "full_name", "phone", "email", "wilaya_code", "birth_index", "plate_index")
+    names = [
+        "id",
+        "full_name",
+        "first_name",
+        "last_name",
+        "phone",
+        "email",
+        "wilaya_code",
+        "birth_index",
+        "plate_index",
+    ]
     probes = [
         select(*(leads.c[name] for name in names), in_sight.label("in_sight"))
         .where(

@@ -2,8 +2,10 @@ from uuid import UUID
 
 from crm_api.core.http import IfMatch
 from crm_api.kit.schemas import Json
-from crm_api.leads.router.doors import Assigner, Writer, router
+from crm_api.leads.conversion import ConversionService
+from crm_api.leads.router.doors import Assigner, Converter, Writer, router
 from crm_api.leads.schemas.actions import LeadAssign, LeadContact, LeadDisqualify, LeadNurture, LeadQualify
+from crm_api.leads.schemas.conversion import Conversion, LeadConvert
 from crm_api.leads.schemas.lead import LeadRead
 from crm_api.leads.steps import LeadSteps
 
@@ -50,3 +52,24 @@ async def disqualify_lead(
 async def reopen_lead(ctx: Writer, lead_id: UUID, version: IfMatch) -> Json[LeadRead]:
     """Take up a lead that was given up, within 90 days."""
     return await LeadSteps(ctx).reopen(lead_id, version)
+
+
+@router.post("/{lead_id}/convert")
+async def convert_lead(ctx: Converter, lead_id: UUID, body: LeadConvert, version: IfMatch) -> Conversion:
+    """Make a qualified lead a customer: an account and a person, in one transaction.
+
+    What exists already is named by `account_id` and `contact_id`; a person who is certainly the same is
+    taken without being named. A second call is refused with the ids of the first; the same Idempotency-Key
+    gives the first answer again.
+    """
+    return await ConversionService(ctx).convert(lead_id, body, version)
+
+
+@router.post("/{lead_id}/undo-conversion")
+async def undo_lead_conversion(ctx: Converter, lead_id: UUID, version: IfMatch) -> Json[LeadRead]:
+    """Take a conversion back within 7 days.
+
+    What it made goes to the bin and the lead is qualified again; 409 `conversion_in_use` with the reasons
+    when somebody has worked on it since.
+    """
+    return await ConversionService(ctx).undo(lead_id, version)

@@ -1,0 +1,1 @@
+"""The companies of the demonstration: fictitious people, real rules."""

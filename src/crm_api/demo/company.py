@@ -1,0 +1,331 @@
+"""Seeds the demo companies with the use cases of the product itself, and writes down how to get in.
+
+Everything a script needs stands in `demo.json` of the data folder: addresses, logins, second factors, keys,
+one id of each kind of object. Without that file an empty database is seeded; with it nothing is touched.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from pydantic import SecretStr
+from pyotp import TOTP
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy import URL
+
+from crm_api.accounts.schemas import AccountCreate
+from crm_api.accounts.service import AccountService
+from crm_api.agencies.schemas import AgencyCreate, RegionCreate
+from crm_api.agencies.service import AgencyService, RegionService
+from crm_api.auth.client_schemas import ApiClientCreate
+from crm_api.auth.clients import ApiClientService
+from crm_api.auth.second_factor import SecondFactor
+from crm_api.auth.sessions import SessionService
+from crm_api.contacts.schemas import ContactCreate
+from crm_api.contacts.service import ContactService
+from crm_api.core.context import Context, Origin
+from crm_api.core.db import now
+from crm_api.core.pool import Database
+from crm_api.core.principal import Principal, system
+from crm_api.core.settings import Settings, app_url
+from crm_api.core.tools import Tools
+from crm_api.demo.companies import ALLIANCE, SECOND, Company, Member
+from crm_api.demo.people import People
+from crm_api.kit.ids import new_id
+from crm_api.leads.schemas.content import LeadCreate
+from crm_api.leads.service import LeadService
+from crm_api.organizations.schemas import OrganizationSheet
+from crm_api.organizations.service import OrganizationService
+from crm_api.roles.catalogue import ADMINISTRATOR, permissions
+from crm_api.roles.schemas import GroupQuery
+from crm_api.roles.service import GroupService, RoleService
+from crm_api.users.access import Colleague, UserAccess
+from crm_api.users.models import UserLanguage
+from crm_api.users.schemas import AdministratorSignUp
+
+FILE = "demo.json"
+AT_ONCE, TOGETHER = 4, 40
+"""Transactions under way at the same time, and customers in each."""
+MFA_ROLES = {ADMINISTRATOR, "supervisor"}
+PARTNER_SCOPES = ["leads:read", "leads:write", "agencies:read", "reference:read"]
+
+
+async def seed_demo(settings: Settings, owner: URL, tools: Tools, say: Console) -> list[str]:
+    """The lines that tell people how to get in."""
+    file = settings.data_dir / FILE
+    known = json.loads(file.read_text("utf-8")) if file.exists() else None
+    if known is None:
+        database = Database(app_url(settings, owner), connections=AT_ONCE)
+        await database.open()
+        try:
+            with Progress(console=say, transient=True) as bar:
+                seeds = [Seed(company, database, tools, bar) for company in (ALLIANCE, SECOND)]
+                known = {"organizations": [await seed.run() for seed in seeds]}
+        finally:
+            await database.close()
+    known["base_url"] = settings.base_url
+    known["mails"] = str(settings.data_dir / "mails")
+    _write(file, json.dumps(known, ensure_ascii=False, indent=2))
+    return _words(known, file)
+
+
+class Seed:
+    """One company, from its registration to its customers."""
+
+    def __init__(self, company: Company, database: Database, tools: Tools, bar: Progress) -> None:
+        self.company, self.database, self.tools, self.bar = company, database, tools, bar
+        self.organization_id, self.administrator_id = new_id(), new_id()
+        self.agencies: dict[str, UUID] = {}
+        self.users: list[dict[str, Any]] = []
+        self.objects: dict[str, str] = {}
+
+    async def run(self) -> dict[str, Any]:
+        await self._found()
+        await self._open_network()
+        for member in self.company.staff[1:]:
+            await self._hire(member)
+        await self._set_obligatory_factors()
+        keys = await self._make_keys()
+        people = People(len(self.company.key), sorted({agency[4] for agency in self.company.agencies}))
+        await self._sell(people)
+        return {
+            "id": str(self.organization_id),
+            "key": self.company.key,
+            "name": self.company.sheet["name"],
+            "users": self.users,
+            **keys,
+            "objects": self.objects,
+        }
+
+    async def _found(self) -> None:
+        """Registration, proof of the address, company sheet: the organization becomes active."""
+        first = self.company.staff[0]
+        given, family = first.name.split(" ", 1)
+        password = _password()
+        data = AdministratorSignUp(
+            email=first.email(self.company.domain),
+            password=SecretStr(password),
+            first_name=given,
+            last_name=family,
+            phone=self.company.sheet["mobile"],
+            job_title=first.job,
+            accept_terms=True,
+        )
+
+        async def found(ctx: Context) -> None:
+            self.administrator_id = await UserAccess(ctx).register_administrator(data)
+
+        async def prove(ctx: Context) -> None:
+            await UserAccess(ctx).verify_email(self.administrator_id)
+
+        async def describe(ctx: Context) -> None:
+            service = OrganizationService(ctx)
+            sheet = OrganizationSheet.model_validate(self.company.sheet)
+            await service.fill_in(sheet, (await service.shown()).version)
+
+        house = system(self.organization_id)
+        for step in (found, prove):
+            await self._do(step, house)
+        await self._do(describe)
+        self._remember(first, password, self.administrator_id)
+
+    async def _open_network(self) -> None:
+        regions: dict[str, UUID] = {}
+        for code, name in self.company.regions:
+
+            async def open_region(ctx: Context, code: str = code, name: str = name) -> None:
+                regions[code] = (await RegionService(ctx).create(RegionCreate(code=code, name=name))).value.id
+
+            await self._do(open_region)
+        for number, name, kind, region, wilaya in self.company.agencies:
+            data = AgencyCreate.model_validate(
+                {
+                    "code": number,
+                    "name": f"Agence {name}" if kind != "head_office" else name,
+                    "type": kind,
+                    "region_id": regions[region],
+                    "wilaya_code": wilaya,
+                    "intermediary_license_number": f"AGA-{number}" if kind == "general_agent" else None,
+                }
+            )
+
+            async def open_agency(ctx: Context, data: AgencyCreate = data) -> None:
+                self.agencies[data.code] = (await AgencyService(ctx).open(data)).value.id
+
+            await self._do(open_agency)
+        self.objects |= {"region": str(next(iter(regions.values())))}
+        self.objects |= {"agency": str(next(iter(self.agencies.values())))}
+
+    async def _hire(self, member: Member) -> None:
+        password = _password()
+        given, family = member.name.split(" ", 1)
+
+        async def join(ctx: Context) -> UUID:
+            role = await RoleService(ctx).with_code(member.role)
+            known = (await GroupService(ctx).page(GroupQuery(limit=200))).value.data
+            groups = [group.id for group in known if group.code in member.groups]
+            colleague = Colleague(
+                email=member.email(self.company.domain),
+                first_name=given,
+                last_name=family,
+                first_name_ar=None,
+                last_name_ar=None,
+                phone=None,
+                job_title=member.job,
+                language=UserLanguage.FR,
+                password=password,
+                agency_id=self.agencies[member.agency],
+                role_id=role.id,
+                group_ids=groups,
+                data_scope=None,
+            )
+            user_id = await UserAccess(ctx).join(colleague)
+            self._remember(member, password, user_id)
+            return user_id
+
+        await self._do(join)
+
+    async def _set_obligatory_factors(self) -> None:
+        """Who must have a second factor gets one, as if the app had been shown the code."""
+        for user in self.users:
+            if user["role"] not in MFA_ROLES:
+                continue
+
+            async def enrol(ctx: Context, user: dict[str, Any] = user) -> None:
+                opened = await SessionService(ctx).open(UUID(user["id"]), None, 1)
+                ctx.principal = self._as(UUID(user["id"]), opened.session_id)
+                factor = SecondFactor(ctx)
+                user["totp_secret"] = (await factor.start()).secret
+                codes = await factor.confirm(TOTP(user["totp_secret"]).now())
+                user["recovery_codes"] = list(codes.recovery_codes)
+
+            await self._do(enrol, self._as(UUID(user["id"])))
+
+    async def _make_keys(self) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+
+        async def make(ctx: Context) -> None:
+            clients = ApiClientService(ctx)
+            partner = await clients.create(
+                ApiClientCreate.model_validate(
+                    {"name": "Comparateur de démonstration", "scopes": PARTNER_SCOPES}
+                )
+            )
+            form = await clients.create(
+                ApiClientCreate.model_validate({"name": "Formulaire du site", "kind": "capture"})
+            )
+            made["api_client"] = {
+                "client_id": partner.client.client_id,
+                "client_secret": partner.client_secret,
+                "api_key": partner.api_key,
+            }
+            made["write_key"] = form.api_key
+            self.objects["api_client"] = str(partner.id)
+
+        await self._do(make)
+        return made
+
+    async def _sell(self, people: People) -> None:
+        """Customers first, then those who may become some."""
+        agencies = list(self.agencies.values())
+        sellers = [u for u in self.users if u["role"] == "user"]
+
+        async def company(ctx: Context) -> None:
+            address = {"kind": "head_office", "lines": ["Zone industrielle, lot 7"], "wilaya_code": "16"}
+            data = {"type": "company", "name": "SARL Atlas Transport", "addresses": [address]}
+            account = await AccountService(ctx).create(
+                AccountCreate.model_validate(data | {"agency_id": agencies[0]})
+            )
+            self.objects["account"] = str(account.id)
+
+        async def contact(ctx: Context) -> None:
+            belongs = {"create_household": True, "agency_id": people.choice(agencies)}
+            made = await ContactService(ctx).create(ContactCreate.model_validate(people.contact() | belongs))
+            self.objects.setdefault("contact", str(made.id))
+
+        async def lead(ctx: Context) -> None:
+            seller = people.choice(sellers)
+            owner = {"owner_user_id": seller["id"], "agency_id": seller["agency_id"]}
+            made = await LeadService(ctx).create(LeadCreate.model_validate(people.lead() | owner))
+            self.objects.setdefault("lead", str(made.id))
+
+        await self._do(company)
+        await self._many(contact, self.company.contacts, f"{self.company.sheet['name']}: contacts")
+        await self._many(lead, self.company.leads, f"{self.company.sheet['name']}: pistes")
+
+    # --- acting
+
+    def _as(self, user_id: UUID, session_id: UUID | None = None) -> Principal:
+        """Somebody of the staff who may do everything, confirmed a moment ago."""
+        scopes = frozenset(code for code, known in permissions().items() if known.kind != "machine")
+        return Principal(user_id, self.organization_id, scopes, session_id=session_id, confirmed_at=now())
+
+    async def _do(self, step: Callable[[Context], Awaitable[Any]], who: Principal | None = None) -> None:
+        ctx = Context(who or self._as(self.administrator_id), self.database, self.tools, Origin("demo"))
+        try:
+            await step(ctx)
+            await ctx.commit()
+        finally:
+            await ctx.close()
+
+    async def _many(self, step: Callable[[Context], Awaitable[Any]], times: int, what: str) -> None:
+        task = self.bar.add_task(what, total=times)
+        left = iter([min(TOGETHER, times - at) for at in range(0, times, TOGETHER)])
+
+        async def some(ctx: Context, size: int) -> None:
+            ctx.begin()
+            for _ in range(size):
+                await step(ctx)
+                self.bar.advance(task)
+
+        async def work(sizes: Iterable[int]) -> None:
+            for size in sizes:
+                await self._do(partial(some, size=size))
+
+        await asyncio.gather(*(work(left) for _ in range(AT_ONCE)))
+
+    def _remember(self, member: Member, password: str, user_id: UUID) -> None:
+        agency = self.agencies.get(member.agency)
+        self.users.append(
+            {
+                "id": str(user_id),
+                "email": member.email(self.company.domain),
+                "password": password,
+                "role": member.role,
+                "name": member.name,
+                "agency": member.agency,
+                "agency_id": str(agency) if agency else None,
+                "totp_secret": None,
+            }
+        )
+        self.objects.setdefault("user", str(user_id))
+
+
+def _password() -> str:
+    """Strong, and of this installation only."""
+    return f"Demo-{secrets.token_urlsafe(12)}"
+
+
+def _write(file: Path, text: str) -> None:
+    """For the owner of the folder only: it holds passwords."""
+    partial = file.with_suffix(".partial")
+    partial.touch(mode=0o600)
+    partial.write_text(text, "utf-8")
+    os.replace(partial, file)
+
+
+def _words(known: dict[str, Any], file: Path) -> list[str]:
+    lines = [f"Mails are in {known['mails']}; logins, second factors and keys in {file}"]
+    for organization in known["organizations"]:
+        lines.append(organization["name"])
+        for user in organization["users"]:
+            factor = f"  TOTP {user['totp_secret']}" if user["totp_secret"] else ""
+            lines.append(f"  {user['role']:<14} {user['email']:<34} {user['password']}{factor}")
+    return lines

@@ -1,0 +1,238 @@
+"""One of everything in one organization, made over HTTP: what the gates act on.
+
+An object of `/v1/things/{thing_id}` is made by `POST /v1/things` with the smallest body that fits, its
+references filled in with objects made the same way. Only what cannot be guessed is written down here:
+BODIES (what a body must hold beside what its schema requires) and WAYS (what no plain POST makes).
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from actors import Headers, actor, principal_of
+from company import PASSWORD, Company
+from survey.operations import FORM, UPLOAD, Operation
+
+Values = dict[str, str]
+Way = Callable[["Estate"], Awaitable[Values]]
+ANY = "00000000-0000-0000-0000-000000000000"
+"""Stands for an object of this organization."""
+REACHED = {"phones": [{"value": "0550 12 34 56"}], "create_household": True, "agency_id": ANY}
+BODIES: Mapping[str, Mapping[str, Any]] = {
+    "/v1/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
+    "/v1/leads/by-external-id/{system}/{value}": {"full_name": "Karim BOUCHAREB", "phone": "0550123456"},
+    "/v1/partner/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
+    "/v1/public/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
+    "/v1/contacts": REACHED,
+    "/v1/contacts/by-external-id/{system}/{value}": REACHED,
+    "/v1/accounts": {"agency_id": ANY},
+    "/v1/accounts/by-external-id/{system}/{value}": {"agency_id": ANY},
+    "/v1/roles": {"based_on": "user"},
+    "/v1/invitations": {"agency_code": "16012"},
+    "/v1/api-clients": {"scopes": ["leads:read", "leads:write"]},
+    "/v1/lead-routing-rules": {"target_agency_id": ANY},
+}
+"""Rules that span several fields, and words that must name something recorded."""
+LOGO = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + bytes(17)
+_ID = re.compile(r"(?:.*_)?([a-z]+_id)s?")
+
+
+class Estate:
+    """An organization, its operations, and what has been made in it."""
+
+    def __init__(self, company: Company, operations: list[Operation], **about: Any) -> None:
+        self.company, self.client, self.operations = company, company.client, operations
+        self.every_scope = frozenset(scope for operation in operations for scope in operation.scopes)
+        admin = principal_of(company.admin.headers)
+        about = {"id": admin.id, "agency_id": admin.agency_id} | about
+        self.headers = actor(company.organization_id, *self.every_scope | admin.scopes, **about)
+        self.client_headers = self.may(*self.every_scope, kind="client", session_id=None)
+        self._made: dict[str, Values] = {}
+        self._underway: list[str] = []
+
+    def called(self, name: str) -> Operation:
+        return next(operation for operation in self.operations if operation.name == name)
+
+    def may(self, *scopes: str, **about: Any) -> Headers:
+        """Somebody of this organization."""
+        return actor(self.company.organization_id, *scopes, **about)
+
+    # --- objects
+
+    async def values(self, operation: Operation) -> Values:
+        """For the path: the object that this operation is about."""
+        found: Values = {}
+        while missing := [name for name in operation.path_names if name not in found]:
+            template = operation.path.partition(f"{{{missing[0]}}}")[0] + f"{{{missing[0]}}}"
+            longer = [way for way in WAYS if _begins(operation.path, way) and f"{{{missing[0]}}}" in way]
+            found |= await self.one(max([template, *longer], key=len))
+        return found
+
+    async def one(self, template: str) -> Values:
+        """The values of the template's parameters that lead to an object; the same one every time."""
+        if template not in self._made:
+            assert template not in self._underway, f"{template} is needed to make itself"
+            self._underway.append(template)
+            way = WAYS.get(template)
+            try:
+                self._made[template] = await (way(self) if way else self.another(template))
+            finally:
+                self._underway.remove(template)
+        return self._made[template]
+
+    async def another(self, template: str, **fields: Any) -> Values:
+        """A new object, by POST to its collection."""
+        collection, _, name = template.rpartition("/")
+        poster = next((o for o in self.operations if (o.method, o.path) == ("POST", collection)), None)
+        assert poster is not None, f"nothing makes {template}: write a way in {__name__}"
+        above = await self.values(poster)
+        answer = await self.send(poster, above, await self.body(poster) | fields)
+        assert answer.status_code in (201, 202), f"{template}: {answer.status_code} {answer.text}"
+        return above | {name[1:-1]: str(answer.json()["id"])}
+
+    async def body(self, operation: Operation, *, needed_only: bool = True) -> Any:
+        """A body that the operation takes, its references leading to objects of this organization."""
+        body = operation.sample(needed_only=needed_only)
+        if not isinstance(body, dict):
+            return body
+        body |= BODIES.get(operation.path, {})
+        return {name: await self._referred(operation, name, value) for name, value in body.items()}
+
+    async def _referred(self, operation: Operation, name: str, value: Any) -> Any:
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return [{k: await self._referred(operation, k, v) for k, v in item.items()} for item in value]
+        template = self.template_of(name, operation)
+        if template is None or value is None or template in self._underway:
+            return value
+        id = list((await self.one(template)).values())[-1]
+        return [id] if isinstance(value, list) else id
+
+    def template_of(self, field: str, operation: Operation) -> str | None:
+        """Where objects live that a field of this name refers to."""
+        ends = sorted((o.path for o in self.operations if o.path.endswith("_id}")), key=len, reverse=True)
+        known = {path.rpartition("/")[2][1:-1]: path for path in ends}  # the shortest path wins
+        found = _ID.fullmatch(field)
+        own = next((part[1:-1] for part in operation.path.split("/") if part.startswith("{")), None)
+        if field in ("other_id", "ids", "id"):
+            return known.get(own or "")
+        return known.get(found[1]) if found else None
+
+    # --- calls
+
+    async def send(
+        self,
+        operation: Operation,
+        values: Mapping[str, str],
+        body: Any = None,
+        *,
+        by: Headers | None = None,
+        version: str | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> httpx.Response:
+        headers = dict(self.headers if by is None else by)
+        if operation.takes_version:
+            headers["If-Match"] = version or '"1"'
+        if operation.needs_key:
+            headers["Idempotency-Key"] = str(uuid4())
+        options: dict[str, Any] = {"headers": headers, "params": query}
+        if operation.media_type == UPLOAD:
+            options["files"] = {"file": ("logo.png", LOGO, "image/png")}
+        elif operation.media_type == FORM:
+            options["data"] = body
+        elif operation.media_type is not None and isinstance(body, bytes | str):
+            options["content"], headers["Content-Type"] = body, operation.media_type
+        elif operation.media_type is not None:
+            options["json"] = body
+        return await self.client.request(operation.method, operation.address(values), **options)
+
+
+def _begins(path: str, template: str) -> bool:
+    return path == template or path.startswith(f"{template}/")
+
+
+# --- what no plain POST makes
+
+
+async def _user(estate: Estate) -> Values:
+    agency = await estate.one("/v1/agencies/{agency_id}")
+    person = await estate.company.hire(agency_id=agency["agency_id"])  # type: ignore[arg-type]
+    return {"user_id": str(person.id)}
+
+
+async def _session(estate: Estate) -> Values:
+    person = await estate.company.hire()
+    form = {"grant_type": "password", "username": person.email, "password": PASSWORD}
+    answer = await estate.client.post("/v1/auth/token", data=form)
+    assert answer.status_code == 200, answer.text
+    listed = await estate.client.get(f"/v1/users/{person.id}/sessions", headers=estate.headers)
+    return {"user_id": str(person.id), "session_id": str(listed.json()["data"][0]["id"])}
+
+
+async def _own_session(estate: Estate) -> Values:
+    return {"session_id": (await estate.one("/v1/users/{user_id}/sessions/{session_id}"))["session_id"]}
+
+
+async def _invitation(estate: Estate) -> Values:
+    await estate.one("/v1/agencies/{agency_id}")
+    return await estate.another("/v1/invitations/{invitation_id}")
+
+
+async def _member(estate: Estate) -> Values:
+    group, user = await estate.one("/v1/groups/{group_id}"), await estate.one("/v1/users/{user_id}")
+    answer = await estate.send(
+        estate.called("addGroupMembers"), group, {"user_ids": [user["user_id"]]}, by=estate.headers
+    )
+    assert answer.status_code == 204, answer.text
+    return group | user
+
+
+async def _merge(estate: Estate) -> Values:
+    kept, other = [(await estate.another("/v1/contacts/{contact_id}"))["contact_id"] for _ in range(2)]
+    operation = estate.called("mergeContacts")
+    answer = await estate.send(operation, {"contact_id": kept}, {"other_id": other})
+    assert answer.status_code == 200, answer.text
+    merges = await estate.client.get(f"/v1/contacts/{kept}/merges", headers=estate.headers)
+    return {"contact_id": kept, "merge_id": str(merges.json()["data"][0]["id"])}
+
+
+async def _job(estate: Estate) -> Values:
+    operation = estate.called("importAgencies")
+    answer = await estate.send(operation, {}, "code;name\n16099;Agence Hydra\n".encode())
+    assert answer.status_code == 202, answer.text
+    return {"job_id": str(answer.json()["id"])}
+
+
+async def _pushed(estate: Estate) -> Values:
+    operation = estate.called("pushPartnerLead")
+    answer = await estate.send(operation, {}, await estate.body(operation), by=estate.client_headers)
+    assert answer.status_code == 201, answer.text
+    return {"external_id": answer.json()["external_id"]}
+
+
+def _outside(kind: str, write: str) -> Way:
+    async def named(estate: Estate) -> Values:
+        values = {"system": "orass", "value": f"{kind}-4711"}
+        operation = estate.called(write)
+        answer = await estate.send(operation, values, await estate.body(operation))
+        assert answer.status_code == 201, answer.text
+        return values
+
+    return named
+
+
+WAYS: Mapping[str, Way] = {
+    "/v1/users/{user_id}": _user,
+    "/v1/users/{user_id}/sessions/{session_id}": _session,
+    "/v1/auth/sessions/{session_id}": _own_session,
+    "/v1/invitations/{invitation_id}": _invitation,
+    "/v1/groups/{group_id}/members/{user_id}": _member,
+    "/v1/contacts/{contact_id}/merges/{merge_id}": _merge,
+    "/v1/jobs/{job_id}": _job,
+    "/v1/partner/leads/{external_id}": _pushed,
+    "/v1/leads/by-external-id/{system}/{value}": _outside("lead", "upsertLead"),
+    "/v1/contacts/by-external-id/{system}/{value}": _outside("contact", "upsertContact"),
+    "/v1/accounts/by-external-id/{system}/{value}": _outside("account", "upsertAccountByExternalId"),
+}
