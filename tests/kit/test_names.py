@@ -3,7 +3,7 @@ from itertools import combinations
 
 import pytest
 
-from crm_api.kit.names import full_name_keys, name_key, same_name, skeleton
+from crm_api.kit.names import full_name_key, full_name_keys, name_key, same_full_name, same_name, skeleton
 from crm_api.kit.text import fold
 
 BOTH_SCRIPTS = """
@@ -123,3 +123,22 @@ def test_no_two_names_of_the_seed_data_are_taken_for_one_another() -> None:
         if same_name(one, other) or same_name(in_arabic, other)
     }
     assert confused == set()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("BEN ALI Mohamed", "Mohammed Benali"),
+        ("BEN ALI Mohamed", "بن علي محمد"),
+        ("Bouchareb Karim", "بوشارب كريم"),
+        ("AISSANI Ilyès", "ilyes aïssani"),
+        ("Ait Ahmed Hocine", "HOCINE Aitahmed"),
+    ],
+)
+def test_the_spellings_of_one_full_name_share_a_key(one: str, other: str) -> None:
+    assert same_full_name(one, other)
+    assert full_name_key(one) == full_name_key(other) != ""
+
+
+def test_a_single_name_has_no_key() -> None:
+    assert full_name_key("Mohamed") == ""

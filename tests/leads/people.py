@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 
-import crm_api.roles.models  # noqa: F401 - users point at roles
 from actors import Headers, actor
 
 Answer = dict[str, Any]

@@ -200,7 +200,7 @@ async def test_the_bin_takes_and_gives_back(client: httpx.AsyncClient) -> None:
 async def test_others_delete_only_their_own_new_leads_for_a_day(
     client: httpx.AsyncClient, owner: asyncpg.Connection
 ) -> None:
-    user = actor(OURS, "leads:read", "leads:write")
+    user = actor(OURS, "leads:read", "leads:write", "leads:delete")
     mine, foreign, old = [await lead(client, who) for who in (user, ADMIN, user)]
     await owner.execute("UPDATE leads SET created_at = now() - interval '25 h' WHERE id = $1", old["id"])
     match = {"If-Match": '"1"'}

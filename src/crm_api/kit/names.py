@@ -6,7 +6,6 @@ seldom gets one key in both scripts: `same_name` then compares what both scripts
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 
@@ -71,20 +70,26 @@ def _words(name: str) -> list[str]:
     return "".join(char if char.isalnum() else " " for char in fold(name)).split()
 
 
-def _runs(name: str) -> Iterator[str]:
-    """The words of `name`; those that are listed as one name, the longest run first, come together."""
-    words = _words(name)
+@lru_cache(maxsize=2000)
+def _runs(name: str) -> tuple[str, ...]:
+    """The words of `name`; those that are listed as one name, the longest run first, come together.
+
+    Remembered: whoever looks for duplicates compares one name with many.
+    """
+    words, runs = _words(name), list[str]()
     while words:
         counts = range(min(_LONGEST_LISTED, len(words)), 1, -1)
         taken = next((count for count in counts if "".join(words[:count]) in _listed()), 1)
-        yield "".join(words[:taken])
+        runs.append("".join(words[:taken]))
         words = words[taken:]
+    return tuple(runs)
 
 
 def _key(run: str) -> str:
     return _listed().get(run) or run.translate(_LETTERS)
 
 
+@lru_cache(maxsize=2000)
 def name_key(name: str) -> str:
     """The key of one name or surname: "BEN-ALI", "Ben Ali" and "بن علي" all give "benali"."""
     return "".join(map(_key, _runs(name)))
@@ -92,13 +97,18 @@ def name_key(name: str) -> str:
 
 def names_of(full_name: str) -> list[str]:
     """The single names in a full one, folded; "BEN KADDOUR Ali" is ["ben kaddour", "ali"]."""
+    return [*_names_of(full_name)]
+
+
+@lru_cache(maxsize=2000)
+def _names_of(full_name: str) -> tuple[str, ...]:
     names, particles = list[str](), list[str]()
     for run in _runs(full_name):
         particles.append(run)
         if _key(run) not in _PARTICLES:
             names.append(" ".join(particles))
             particles = []
-    return [*names, " ".join(particles)] if particles else names
+    return (*names, " ".join(particles)) if particles else tuple(names)
 
 
 def full_name_keys(full_name: str) -> frozenset[str]:
@@ -123,6 +133,7 @@ def _blocking_key(name: str) -> str:
     return skeleton(name if _ARABIC.search(key) else key)
 
 
+@lru_cache(maxsize=2000)
 def skeleton(name: str) -> str:
     """The sounds that the Latin and the Arabic spelling of one name share: "Bouchareb" and "بوشارب"."""
     sounds = "".join(_words(name))

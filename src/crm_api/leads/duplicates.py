@@ -112,7 +112,8 @@ class DuplicateFinder:
 
     async def _contacts(self, person: Described, birth_date: str | None) -> list[Likeness]:
         facts = person.facts(person)
-        facts = replace(facts, plates=frozenset(), birth_date=birth_date and date.fromisoformat(birth_date))
+        born = date.fromisoformat(birth_date) if birth_date else None
+        facts = replace(facts, plates=frozenset(), birth_date=born)
         return [
             Likeness(_candidate("contact", each.id, each.match), in_sight=True)
             for each in await ContactService(self.ctx).find_candidates(facts)

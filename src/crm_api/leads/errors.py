@@ -38,7 +38,7 @@ class ReopenTooLate(Conflict):
 
 
 class NotYoursToDelete(Forbidden):
-    """Without leads:delete, only your own new leads go to the bin, within 24 hours."""
+    """Without admin:restore, only your own new leads go to the bin, within 24 hours."""
 
 
 class NotYoursToAssign(Forbidden):

@@ -52,13 +52,14 @@ class PartnerService:
     async def push(self, data: PartnerLead) -> tuple[PartnerLeadRead, bool]:
         """The lead, and whether it is a new one; a known one is changed while it is new."""
         self.ctx.begin()
-        known = await self.leads.claim_reference(self.ctx.principal.id, data.external_id)
-        lead = await self._received(data) if known is None else await self._changed(known, data)
-        return _as_told(lead), known is None
+        known = await self.leads.claim_references(self.ctx.principal.id, [data.external_id])
+        return await self._pushed(data, known)
 
     async def push_many(self, batch: PartnerBatch) -> PartnerBatchResult:
         self.ctx.begin()
-        rows = [await self._row(index, lead) for index, lead in enumerate(batch.leads)]
+        asked = {lead.external_id for lead in batch.leads if isinstance(lead, PartnerLead)}
+        known = await self.leads.claim_references(self.ctx.principal.id, asked)
+        rows = [await self._row(index, lead, known) for index, lead in enumerate(batch.leads)]
         failed = sum(row.problem is not None for row in rows)
         return PartnerBatchResult(results=rows, succeeded=len(rows) - failed, failed=failed)
 
@@ -68,9 +69,9 @@ class PartnerService:
             raise NotFound
         return _as_told(found.value)
 
-    async def _row(self, index: int, lead: PartnerLead) -> PartnerRow:
+    async def _row(self, index: int, lead: PartnerLead, known: dict[str, UUID]) -> PartnerRow:
         async def push() -> tuple[PartnerLeadRead, bool]:
-            return await self.push(sound(lead))
+            return await self._pushed(sound(lead), known)
 
         done = await alone(self.ctx, push)
         if isinstance(done, DomainError):
@@ -79,6 +80,13 @@ class PartnerService:
                 {"index": index, "status": done.status, "data": None, "problem": problem}
             )
         return PartnerRow(index=index, status=201 if done[1] else 200, data=done[0], problem=None)
+
+    async def _pushed(self, data: PartnerLead, known: dict[str, UUID]) -> tuple[PartnerLeadRead, bool]:
+        """`known`: external id -> lead; a new one is added to it."""
+        lead_id = known.get(data.external_id)
+        lead = await self._received(data) if lead_id is None else await self._changed(lead_id, data)
+        known[data.external_id] = lead.id
+        return _as_told(lead), lead_id is None
 
     async def _received(self, data: PartnerLead) -> LeadRead:
         recorded = await Intake(self.ctx).record(

@@ -141,8 +141,8 @@ class LeadService:
         return changes
 
     async def delete(self, lead_id: UUID, version: int) -> None:
-        """Whoever has leads:delete, any lead; the others their own new ones, for a day."""
-        if "leads:delete" not in self.ctx.principal.scopes:
+        """Who may also restore, any lead; the others their own new ones, for a day."""
+        if "admin:restore" not in self.ctx.principal.scopes:
             lead = await self.leads.recorded(lead_id)
             mine = self.ctx.principal.id in (lead["created_by_id"], lead["owner_user_id"])
             fresh = lead["status"] == LeadStatus.NEW and now() - lead["created_at"] <= OWN_DELETE_WITHIN
@@ -155,7 +155,7 @@ class LeadService:
         return await self.leads.restore(lead_id)
 
     async def batch(self, batch: Batch[LeadCreate, LeadPatch]) -> Json[BatchResult[LeadRead]]:
-        return await run_batch(self.ctx, self, batch, LeadRead, deleting="leads:write")
+        return await run_batch(self.ctx, self, batch, LeadRead, deleting="leads:delete")
 
     async def upsert(self, name: ExternalId, data: LeadCreate) -> Json[LeadRead]:
         return await upsert(self.leads, self, name, data, LeadPatch)

@@ -1,8 +1,20 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, literal_column, select, true, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 
 from crm_api.core.external_ids import REFUSALS, ExternallyKnownRepository
 from crm_api.core.plain import table_of
@@ -58,16 +70,18 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
         found = await self.ctx.session.scalar(select(Lead.id).where(*self._own(), same))
         return found is not None
 
-    async def claim_reference(self, partner_id: UUID, external_id: str) -> UUID | None:
-        """The lead that the partner calls so; an equal request waits for the end of this use case."""
-        await self._wait_for(f"reference|{partner_id}|{external_id}")
-        same = Lead.partner_id == partner_id, Lead.external_id == external_id
-        found: UUID | None = await self.ctx.session.scalar(select(Lead.id).where(*self._own(), *same))
-        return found
+    async def claim_references(self, partner_id: UUID, external_ids: Collection[str]) -> dict[str, UUID]:
+        """Which leads the partner calls so; equal requests wait for the end of this use case."""
+        await self._wait_for(*(f"reference|{partner_id}|{each}" for each in external_ids))
+        named = Lead.partner_id == partner_id, Lead.external_id.in_(external_ids)
+        found = await self.ctx.session.execute(select(Lead.external_id, Lead.id).where(*self._own(), *named))
+        return {str(external_id): lead_id for external_id, lead_id in found}
 
-    async def _wait_for(self, name: str) -> None:
-        lock = f"{self.ctx.organization_id}|lead|{name}"
-        await self.ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(lock, 0))))
+    async def _wait_for(self, *names: str) -> None:
+        """In one order, so that two who want the same ones never wait for each other."""
+        keys = [f"{self.ctx.organization_id}|lead|{name}" for name in sorted(names)]
+        key = func.unnest(bindparam("keys", keys, ARRAY(Text()))).column_valued("key")
+        await self.ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
     def _own(self) -> list[ColumnElement[bool]]:
         return [Lead.organization_id == self.ctx.organization_id]
@@ -104,17 +118,8 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
 def _candidates(keys: Mapping[str, Any], visibility: Any) -> Any:
     leads = table_of(Lead)
     in_sight = and_(true(), *visible_rows(leads, visibility))
-    names = [
-        "id",
-        "full_name",
-        "first_name",
-        "last_name",
-        "phone",
-        "email",
-        "wilaya_code",
-        "birth_index",
-        "plate_index",
-    ]
+    names = ["id", "full_name", "first_name", "last_name", "phone", "email"]
+    names += ["wilaya_code", "birth_index", "plate_index"]
     probes = [
         select(*(leads.c[name] for name in names), in_sight.label("in_sight"))
         .where(

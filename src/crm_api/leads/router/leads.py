@@ -9,7 +9,7 @@ from crm_api.core.http import IfMatch, MergePatch
 from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
-from crm_api.leads.router.doors import Reader, Restorer, Unmasker, Writer, router
+from crm_api.leads.router.doors import Deleter, Reader, Restorer, Unmasker, Writer, router
 from crm_api.leads.schemas.actions import DuplicateCheck, Duplicates, Unmask, UnmaskedLead
 from crm_api.leads.schemas.content import LeadCreate, LeadPatch
 from crm_api.leads.schemas.lead import LeadCreated, LeadFilter, LeadPage, LeadQuery, LeadRead
@@ -106,10 +106,10 @@ async def update_lead(
 
 
 @router.delete("/{lead_id}")
-async def delete_lead(ctx: Writer, lead_id: UUID, version: IfMatch) -> None:
+async def delete_lead(ctx: Deleter, lead_id: UUID, version: IfMatch) -> None:
     """Put a lead in the bin.
 
-    Any lead with `leads:delete`; without it only your own new ones, within 24 hours.
+    Who may restore (`admin:restore`) any lead; the others only their own new ones, within 24 hours.
     """
     await LeadService(ctx).delete(lead_id, version)
 
