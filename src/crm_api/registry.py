@@ -17,6 +17,7 @@ from crm_api.contacts import listeners as contact_listeners
 from crm_api.contacts import router as contacts
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.core.events import Event, Listener
+from crm_api.core.housekeeping import keep_house
 from crm_api.core.http import Router
 from crm_api.core.jobs import Jobs, Schedule
 from crm_api.custom_fields import router as custom_fields
@@ -74,6 +75,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
 }
 
 JOBS: Jobs = {
+    "keep_house": keep_house,
     **agency_jobs.JOBS,
     **audit_jobs.JOBS,
     **organization_jobs.JOBS,
@@ -81,7 +83,12 @@ JOBS: Jobs = {
     **auth_jobs.JOBS,
 }
 
-SCHEDULES: Sequence[Schedule] = (*audit_jobs.SCHEDULES, *invitation_jobs.SCHEDULES, *auth_jobs.SCHEDULES)
+SCHEDULES: Sequence[Schedule] = (
+    Schedule("keep_house", "40 2 * * *"),
+    *audit_jobs.SCHEDULES,
+    *invitation_jobs.SCHEDULES,
+    *auth_jobs.SCHEDULES,
+)
 
 TAGS: Mapping[str, str] = {
     "auth": "Sign in, register, second factor, keys of partner systems.",

@@ -239,12 +239,17 @@ async def test_old_sessions_are_forgotten_after_ninety_days(
     await owner.execute(
         "UPDATE user_sessions SET expires_at = now() - interval '91 days' WHERE user_id = $1", user.id
     )
+    await owner.execute(
+        "INSERT INTO sign_in_throttles VALUES ('old', 3, now(), now() - interval '2 days', now())"
+    )
+    kept = await owner.fetchval("SELECT count(*) - 1 FROM sign_in_throttles")
     ctx = Context(system(user.organization_id), app.state.database, app.state.tools, Origin())
     await JOBS["purge_sessions"](ctx, {})
     await ctx.commit()
     await ctx.close()
     assert await owner.fetchval("SELECT count(*) FROM user_sessions WHERE user_id = $1", user.id) == 0
     assert await owner.fetchval("SELECT count(*) FROM user_sessions WHERE user_id = $1", admin.id) == 1
+    assert await owner.fetchval("SELECT count(*) FROM sign_in_throttles") == kept
 
 
 async def test_the_keys_that_verify_are_published(client: httpx.AsyncClient, app: FastAPI) -> None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from auth.steps import Person, ask, register, sign_in
 from crm_api.auth.throttle import _key, network_of
+from crm_api.core import passwords
 
 pytestmark = pytest.mark.anyio
 WRONG = "not the password at all"
@@ -133,3 +134,14 @@ async def test_who_asks_for_mails_again_and_again_waits(
 async def test_the_api_role_cannot_read_the_counters(stranger: asyncpg.Connection) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await stranger.fetch("SELECT * FROM sign_in_throttles")
+
+
+async def test_a_password_that_could_not_be_judged_is_not_held_against_the_user(
+    client: httpx.AsyncClient, user: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "QUEUE", -passwords.AT_ONCE)
+    for _ in range(7):
+        busy = await sign_in(client, user)
+        assert (busy.status_code, busy.json()["code"]) == (503, "unavailable")
+    monkeypatch.undo()
+    assert (await sign_in(client, user)).status_code == 200

@@ -19,6 +19,7 @@ VALUES: dict[Letter, dict[str, str | datetime]] = {
         "inviter": "Amine Benali",
         "agency": "1601",
         "role": "Gestionnaire",
+        "message": "Bienvenue à Chéraga.",
         "expiry": MOMENT,
     },
     "password_reset": {"url": URL},

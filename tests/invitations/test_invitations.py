@@ -103,10 +103,11 @@ async def test_a_colleague_is_invited_by_agency_number_and_address(
 
 
 async def test_the_mail_alone_carries_the_token(company: Company, owner: asyncpg.Connection) -> None:
-    made = (await invite(company, "samira@alliance.test")).json()
+    made = (await invite(company, "samira@alliance.test", message="Bienvenue à Chéraga.")).json()
     sent = await mailed(company, made["id"])
     assert sent
     token, text = sent
+    assert "« Bienvenue à Chéraga. »" in text
     assert text.startswith("samira@alliance.test\nNadia Hamdi vous invite")
     assert "16012" in text
     assert "Utilisateur" in text

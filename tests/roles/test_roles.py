@@ -47,6 +47,8 @@ def test_the_four_roles_are_no_ladder() -> None:
     assert "leads:write" in held["user"] - held["supervisor"]
     assert "leads:assign" in held["supervisor"] - held["user"]
     assert not any(code.endswith(":write") for code in held["editor"] if code.startswith(("leads", "acc")))
+    # their own and new ones they may delete all the same: a rule of each domain
+    assert not any(code.endswith(":delete") for code in held["user"])
 
 
 def test_seed_groups_hold_only_scopes_that_exist() -> None:

@@ -7,6 +7,7 @@ BODIES (what a body must hold beside what its schema requires) and WAYS (what no
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,12 @@ from company import PASSWORD, Company
 from survey.operations import FORM, UPLOAD, Operation
 
 Values = dict[str, str]
+NOT_MADE = AssertionError, KeyError, IndexError, StopIteration
 Way = Callable[["Estate"], Awaitable[Values]]
+QUERIES: Mapping[str, Mapping[str, str]] = {
+    "/v1/relationships": {"party_type": "contact", "party_id": "/v1/contacts/{contact_id}"},
+}
+"""Queries that cannot be left out; a template stands for an object of this organization."""
 ANY = "00000000-0000-0000-0000-000000000000"
 """Stands for an object of this organization."""
 REACHED = {"phones": [{"value": "0550 12 34 56"}], "create_household": True, "agency_id": ANY}
@@ -36,6 +42,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/v1/lead-routing-rules": {"target_agency_id": ANY},
 }
 """Rules that span several fields, and words that must name something recorded."""
+TABLE = b"code,name,type,region_code,wilaya_code\n16099,Agence Hydra,direct_agency,CO,16\n"
 LOGO = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + bytes(17)
 _ID = re.compile(r"(?:.*_)?([a-z]+_id)s?")
 
@@ -61,6 +68,15 @@ class Estate:
         return actor(self.company.organization_id, *scopes, **about)
 
     # --- objects
+
+    async def reached(self) -> list[Operation]:
+        """The operations whose objects could be made; that these are all is a test of its own."""
+        found = []
+        for operation in self.operations:
+            with suppress(*NOT_MADE):
+                await self.values(operation)
+                found.append(operation)
+        return found
 
     async def values(self, operation: Operation) -> Values:
         """For the path: the object that this operation is about."""
@@ -96,10 +112,20 @@ class Estate:
     async def body(self, operation: Operation, *, needed_only: bool = True) -> Any:
         """A body that the operation takes, its references leading to objects of this organization."""
         body = operation.sample(needed_only=needed_only)
+        if operation.media_type == "text/csv":
+            return TABLE
         if not isinstance(body, dict):
             return body
         body |= BODIES.get(operation.path, {})
         return {name: await self._referred(operation, name, value) for name, value in body.items()}
+
+    async def query(self, operation: Operation) -> Values:
+        """What must be in the query."""
+        needed = QUERIES.get(operation.path, {}) if operation.method == "GET" else {}
+        return {
+            name: [*(await self.one(value)).values()][-1] if value.startswith("/") else value
+            for name, value in needed.items()
+        }
 
     async def _referred(self, operation: Operation, name: str, value: Any) -> Any:
         if isinstance(value, list) and value and isinstance(value[0], dict):
@@ -200,7 +226,7 @@ async def _merge(estate: Estate) -> Values:
 
 async def _job(estate: Estate) -> Values:
     operation = estate.called("importAgencies")
-    answer = await estate.send(operation, {}, "code;name\n16099;Agence Hydra\n".encode())
+    answer = await estate.send(operation, {}, TABLE)
     assert answer.status_code == 202, answer.text
     return {"job_id": str(answer.json()["id"])}
 
@@ -210,6 +236,20 @@ async def _pushed(estate: Estate) -> Values:
     answer = await estate.send(operation, {}, await estate.body(operation), by=estate.client_headers)
     assert answer.status_code == 201, answer.text
     return {"external_id": answer.json()["external_id"]}
+
+
+async def _audit_event(estate: Estate) -> Values:
+    listed = await estate.client.get("/v1/audit-events", headers=estate.headers)
+    return {"audit_event_id": str(listed.json()["data"][0]["id"])}
+
+
+async def _relationship(estate: Estate) -> Values:
+    operation = estate.called("createRelationship")
+    people = [(await estate.another("/v1/contacts/{contact_id}"))["contact_id"] for _ in range(2)]
+    body = await estate.body(operation) | dict(zip(("from_id", "to_id"), people, strict=True))
+    answer = await estate.send(operation, {}, body)
+    assert answer.status_code == 201, answer.text
+    return {"relationship_id": str(answer.json()["id"])}
 
 
 def _outside(kind: str, write: str) -> Way:
@@ -231,6 +271,8 @@ WAYS: Mapping[str, Way] = {
     "/v1/groups/{group_id}/members/{user_id}": _member,
     "/v1/contacts/{contact_id}/merges/{merge_id}": _merge,
     "/v1/jobs/{job_id}": _job,
+    "/v1/audit-events/{audit_event_id}": _audit_event,
+    "/v1/relationships/{relationship_id}": _relationship,
     "/v1/partner/leads/{external_id}": _pushed,
     "/v1/leads/by-external-id/{system}/{value}": _outside("lead", "upsertLead"),
     "/v1/contacts/by-external-id/{system}/{value}": _outside("contact", "upsertContact"),

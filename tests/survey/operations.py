@@ -1,4 +1,4 @@
-"""Every operation of the running application, read off its own document: a new domain is in here by itself."""
+"""Every operation of the running application, read off its document: a new domain is here by itself."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -79,7 +79,7 @@ async def send_password_changed(ctx: Context, payload: Payload) -> None:
 
 
 async def purge_sessions(ctx: Context, _: Payload) -> None:
-    """Sessions that ended 90 days ago (domain.md B-61), every night."""
+    """Sessions that ended 90 days ago (domain.md B-61) and what else is over, every night."""
     await SessionService(ctx).purge()
 
 

@@ -57,7 +57,11 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public 
     DELETE FROM public.sign_in_throttles WHERE key = ANY(forgiven);
     UPDATE public.sign_in_throttles SET failures = greatest(failures - 1, 0), blocked_until = last_at
     WHERE key = ANY(taken_back) $$"""
+FORGET_ATTEMPTS = """CREATE OR REPLACE FUNCTION crm_forget_attempts() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    DELETE FROM public.sign_in_throttles WHERE last_at < clock_timestamp() - interval '1 day' $$"""
 _SIGNATURES = (
+    "crm_forget_attempts()",
     "crm_count_attempt(text[], integer[], interval[], interval[])",
     "crm_settle_attempt(text[], text[])",
 )
@@ -94,7 +98,7 @@ class UserSession(Entity):
 
     __tablename__ = "user_sessions"
     label = "session"
-    personal = frozenset({"ip", "user_agent"})
+    personal = frozenset({"ip", "ip_prefix", "user_agent"})
     __table_args__ = (
         Index("ix_user_sessions_user", "organization_id", "user_id", "created_at"),
         Index("ix_user_sessions_expiry", "organization_id", "expires_at"),
@@ -290,7 +294,7 @@ class SignInThrottle(Base):
     __tablename__ = "sign_in_throttles"
     __table_args__ = (
         Index("ix_sign_in_throttles_age", "last_at"),
-        {"info": {"closed": True, "ddl": (COUNT_ATTEMPT, SETTLE_ATTEMPT, *GRANTS)}},
+        {"info": {"closed": True, "ddl": (COUNT_ATTEMPT, SETTLE_ATTEMPT, FORGET_ATTEMPTS, *GRANTS)}},
     )
 
     key: Mapped[str] = mapped_column(Text(), primary_key=True)

@@ -197,8 +197,10 @@ class SessionRepository(Repository[UserSession, SessionLine]):
         return [row.id for row in ended]
 
     async def purge(self, before: datetime) -> None:
-        """Sessions that ended before that, with their tokens."""
+        """Sessions that ended before that, with their tokens; links of then; failures of yesterday."""
         await self.ctx.session.execute(delete(UserSession).where(UserSession.expires_at < before))
+        await self.ctx.session.execute(delete(OneTimeToken).where(OneTimeToken.expires_at < before))
+        await self.ctx.session.execute(select(func.crm_forget_attempts()))
 
 
 class MfaRepository:

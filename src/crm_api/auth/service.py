@@ -22,7 +22,7 @@ from crm_api.core.authority import Visitor
 from crm_api.core.context import Context
 from crm_api.core.jobs import enqueue
 from crm_api.core.principal import SYSTEM_ID, Principal, system
-from crm_api.kit.errors import NotFound, Unauthenticated
+from crm_api.kit.errors import NotFound, Unauthenticated, Unavailable
 from crm_api.kit.ids import new_id
 from crm_api.users.access import Credentials, Login, UserAccess, find_login
 from crm_api.users.models import UserStatus
@@ -72,7 +72,11 @@ class SignIn:
         known = await SessionRepository(ctx).knows_network(login.user_id, network_of(ctx.origin.ip))
         throttle = Throttle(ctx)
         attempt = await throttle.attempt(_account(login, form.username), known_device=known)
-        user = await self._proved(ctx, login, form.password.get_secret_value())
+        try:
+            user = await self._proved(ctx, login, form.password.get_secret_value())
+        except Unavailable:  # too many are waiting for their password to be judged
+            await throttle.undecided(attempt)
+            raise
         if user.status is UserStatus.PENDING_VERIFICATION:
             await throttle.undecided(attempt)
             raise EmailNotVerified(error="invalid_grant")

@@ -218,7 +218,7 @@ class SessionService:
         self._forget(ended)
 
     async def purge(self) -> None:
-        """Forgets sessions that ended 90 days ago."""
+        """Forgets sessions and links that ended 90 days ago, and failures older than a day."""
         await self.sessions.purge(now() - RETENTION)
 
     async def _current(self) -> UserSession:

@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, status
@@ -34,6 +34,7 @@ Writer = Annotated[Context, requires("contacts:write")]
 Remover = Annotated[Context, requires("contacts:delete")]
 Merger = Annotated[Context, requires("contacts:write", "accounts:merge")]
 Unmasker = Annotated[Context, requires("contacts:read", "pii:read")]
+UPSERTED: dict[int | str, dict[str, Any]] = {201: {"model": ContactRead, "description": "Created"}}
 
 
 @router.get("")
@@ -111,13 +112,14 @@ async def get_contact_by_external_id(
     return await ContactService(ctx).get_by_external_id(system, value)
 
 
-@router.put("/by-external-id/{system}/{value}")
+@router.post("/by-external-id/{system}/{value}", responses=UPSERTED)
 async def upsert_contact(
     ctx: Writer, system: ExternalSystem, value: ExternalValue, body: ContactCreate
 ) -> Json[ContactRead]:
     """Create or change the person whom another system calls so.
 
-    Fields left out of a change stay as they are; the accounts of somebody known already do too.
+    201 when the person is new. Fields left out of a change stay as they are; the accounts of somebody
+    known already do too.
     """
     return await ContactService(ctx).upsert(ExternalId(system=system, value=value), body)
 
@@ -136,7 +138,7 @@ async def update_contact(
     return await ContactService(ctx).update(contact_id, body, version)
 
 
-@router.delete("/{contact_id}")
+@router.delete("/{contact_id}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_contact(ctx: Remover, contact_id: UUID, version: IfMatch) -> None:
     """Put a person's sheet in the bin, for thirty days."""
     await ContactService(ctx).delete(contact_id, version)
@@ -220,7 +222,7 @@ async def update_contact_account_link(
     return await LinkingService(ctx).change(contact_id, link_id, body, version)
 
 
-@router.delete("/{contact_id}/account-links/{link_id}")
+@router.delete("/{contact_id}/account-links/{link_id}", status_code=status.HTTP_204_NO_CONTENT)
 async def unlink_contact_account(ctx: Writer, contact_id: UUID, link_id: UUID, version: IfMatch) -> None:
     """End the link between a person and an account today.
 

@@ -77,9 +77,19 @@ def ledger_triggers(table: str, entity: str) -> tuple[str, ...]:
 
 
 ExternalSystem = Annotated[
-    str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_.-]*$", examples=["policy_admin"])
+    str,
+    Field(
+        min_length=1,
+        max_length=40,
+        pattern=r"^[a-z0-9][a-z0-9_.-]*$",
+        description="The other system, in small letters.",
+        examples=["policy_admin"],
+    ),
 ]
-ExternalValue = Annotated[str, Field(min_length=1, max_length=120, examples=["CL-889120"])]
+ExternalValue = Annotated[
+    str,
+    Field(min_length=1, max_length=120, description="Its identifier there.", examples=["CL-889120"]),
+]
 
 
 class ExternalId(Input):

@@ -14,7 +14,7 @@ from crm_api.core.mail import Mail
 
 Letter = Literal[
     "verify_email",  # url (24 hours)
-    "invitation",  # url, inviter, agency, role, expiry
+    "invitation",  # url, inviter, agency, role, message (may be empty), expiry
     "password_reset",  # url (30 minutes)
     "password_changed",  # url (to ask for a reset), when
     "account_exists",  # url (to sign in), reset_url
@@ -25,7 +25,7 @@ Letter = Literal[
 Language = Literal["fr", "en", "ar"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 ALGERIA = timezone(timedelta(hours=1), "Alger")
-LONGEST_VALUE = 200
+LONGEST_VALUE, LONGEST_MESSAGE = 200, 500
 
 _templates = Environment(
     loader=PackageLoader("crm_api.core", "templates/mail"),
@@ -44,15 +44,18 @@ def compose(
     zone: tzinfo = ALGERIA,
 ) -> Mail:
     """Moments are written in `zone`. A value that the letter needs and that is missing raises."""
-    shown = {name: _shown(value, zone) for name, value in values.items()}
+    shown = {
+        name: _shown(value, zone, LONGEST_MESSAGE if name == "message" else LONGEST_VALUE)
+        for name, value in values.items()
+    }
     subject, text = _templates.get_template(f"{letter}.{language}.txt.j2").render(shown).split("\n", 1)
     html = _templates.get_template(f"{letter}.{language}.html.j2").render(shown, subject=subject)
     return Mail(to, subject, text.lstrip("\n"), html, {"Content-Language": language})
 
 
-def _shown(value: str | datetime, zone: tzinfo) -> str:
+def _shown(value: str | datetime, zone: tzinfo, longest: int) -> str:
     """One line: a name with a line break in it must not end the subject. Links stay whole."""
     if isinstance(value, datetime):
         return value.astimezone(zone).strftime("%d/%m/%Y %H:%M")
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())
-    return line if line.startswith(("https://", "http://")) else line[:LONGEST_VALUE]
+    return line if line.startswith(("https://", "http://")) else line[:longest]

@@ -32,21 +32,27 @@ _BETWEEN_WORDS = re.compile(f"[{_SEPARATORS}]+")
 _PHONE = re.compile(r"(?<!\S)(?:\+|00?)[0-9][0-9 ./()-]*(?!\S)")
 _NUMBER = re.compile(r"[a-z]{1,4}-[0-9]{4}-[0-9]{1,12}")
 
-# The same words whichever way a row is written. Addresses and numbers are kept whole too, so that
-# "P-2026-000777", "777", "ilyes@example.com" and "ilyes" all find.
+# The same words whichever way a row is written, some twice, some empty. Addresses and numbers are kept whole
+# too, so that "P-2026-000777", "777", "ilyes@example.com" and "ilyes" all find. In plpgsql, which keeps its
+# plans from one row to the next, and without a query of its own.
 _WORDS = f"""CREATE OR REPLACE FUNCTION crm_words(texts text, emails text[], phones text[], numbers text[])
-RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(array_agg(DISTINCT left(word, {LONGEST_WORD})), '{{}}') FROM (
-        SELECT regexp_split_to_table(crm_fold(texts), {_SEPARATED})
-        UNION ALL SELECT crm_fold(email) FROM unnest(emails) email
-        UNION ALL SELECT regexp_split_to_table(
-            crm_fold(split_part(email, '@', 1)), {_SEPARATED}) FROM unnest(emails) email
-        UNION ALL SELECT ltrim(phone, '+') FROM unnest(phones) phone
-        UNION ALL SELECT '0' || substr(phone, 5) FROM unnest(phones) phone WHERE starts_with(phone, '+213')
-        UNION ALL SELECT crm_fold(number) FROM unnest(numbers) number
-        UNION ALL SELECT ltrim(substring(number FROM '[0-9]+$'), '0') FROM unnest(numbers) number
-    ) AS split (word) WHERE word <> ''
-$$"""
+RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    called text := array_to_string(phones, ' ');
+    written text := array_to_string(emails, ' ');
+    found text[] := regexp_split_to_array(
+        crm_fold(concat_ws(' ', texts, regexp_replace(written, '@[^ ]*', '', 'g'))), {_SEPARATED});
+    number text;
+BEGIN
+    FOREACH number IN ARRAY numbers LOOP
+        found := found || lower(number) || ltrim(substring(number FROM '[0-9]*$'), '0');
+    END LOOP;
+    IF called <> '' THEN
+        found := found || string_to_array(replace(called, '+', ''), ' ')
+            || string_to_array(replace(replace(called, '+213', '0'), '+', ''), ' ');
+    END IF;
+    RETURN found || string_to_array(lower(written), ' ');
+END $$"""
 
 
 class SearchToken(Ledger):
@@ -89,8 +95,9 @@ class Searched:
         emails = _values(row, self.emails, self.email_lists)
         phones = _values(row, self.phones, self.phone_lists)
         numbers = _values(row, self.numbers, ())
-        words = f"SELECT '{entity}/' || unnest(crm_words({texts}, {emails}, {phones}, {numbers}))"
-        return f"{words} UNION SELECT '{entity}#' || unnest({row}.tags)" if self.tags else words
+        found = f"unnest(crm_words({texts}, {emails}, {phones}, {numbers}))"
+        words = f"SELECT '{entity}/' || left(word, {LONGEST_WORD}) FROM {found} AS word WHERE word <> ''"
+        return f"{words} UNION ALL SELECT '{entity}#' || unnest({row}.tags)" if self.tags else words
 
     def triggers(self, table: str, entity: str) -> tuple[str, ...]:
         """Insertions are indexed a whole statement at a time, changes row by row. For `info["ddl"]`."""
@@ -101,7 +108,8 @@ class Searched:
         return (
             f"""CREATE OR REPLACE FUNCTION {own}_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             {insert} SELECT added.organization_id, added.id, word.token
-            FROM added CROSS JOIN LATERAL ({self.tokens(entity, "added")}) AS word (token);
+            FROM added CROSS JOIN LATERAL ({self.tokens(entity, "added")}) AS word (token)
+            ON CONFLICT DO NOTHING;
             RETURN NULL; END $$""",
             f"""CREATE OR REPLACE FUNCTION {own}_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             DELETE FROM search_tokens kept USING (({before}) EXCEPT ({after})) AS word (token)

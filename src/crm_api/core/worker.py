@@ -128,7 +128,7 @@ class Worker:
             pool = await asyncpg.create_pool(
                 self._database.dsn, min_size=2, max_size=4, timeout=3, server_settings=PATIENT
             )
-            stack.callback(pool.terminate)
+            stack.push_async_callback(_closed, pool)
             await self._database.open()
             stack.push_async_callback(self._database.close)
             self._queue = queue = PgQueuer.from_asyncpg_pool(pool)
@@ -248,6 +248,13 @@ async def _watch(queue: PgQueuer) -> None:
             await queue.qm.listener_healthy()
         except Exception:
             queue.shutdown.set()
+
+
+async def _closed(pool: asyncpg.Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), 2)
+    except Exception:  # the server is gone, and a connection with it that nobody gave back
+        pool.terminate()
 
 
 async def _ends(task: asyncio.Task[None], seconds: float) -> bool:

@@ -33,6 +33,7 @@ async def send_invitation(ctx: Context, payload: Payload) -> None:
         "inviter": await _inviter(ctx, invitation.created_by_id),
         "agency": invitation.agency_code,
         "role": await service.role_label(invitation_id),
+        "message": invitation.message or "",
         "expiry": invitation.expires_at,
     }
     await ctx.tools.mailer.send(compose("invitation", language, invitation.email, values))

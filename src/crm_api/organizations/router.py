@@ -21,6 +21,9 @@ PICTURES: dict[int | str, dict[str, Any]] = {
         },
     }
 }
+Picture = File(
+    description="PNG, JPEG or plain SVG, 1 MiB at most.", json_schema_extra={"maxLength": LARGEST_LOGO}
+)
 NOTHING_BUT_A_PICTURE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "Content-Disposition": 'inline; filename="logo"',
@@ -69,7 +72,7 @@ async def get_organization_logo(ctx: Reader) -> Response:
 @router.put("/logo", status_code=204, response_class=Response)
 async def put_organization_logo(
     ctx: Writer,
-    file: Annotated[UploadFile, File(description="PNG, JPEG or plain SVG, 1 MiB at most.")],
+    file: Annotated[UploadFile, Picture],
     version: IfMatch,
 ) -> Response:
     """Replace the logo.

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    cast,
     delete,
     func,
     literal_column,
@@ -123,6 +124,20 @@ class UserRepository(Repository[User, UserRead]):
             {"email": email},
         )
         return bool(rows)
+
+    async def own_page(self, user_id: UUID) -> Sequence[Any]:
+        """What only the user reads: (address, preferences as JSON, when the terms were accepted, which)."""
+        rows = await self.rows(
+            "own page",
+            lambda: self.select(
+                User.address,
+                cast(User.notification_preferences, Text),
+                User.terms_accepted_at,
+                User.terms_version,
+            ).where(User.id == bindparam("user_id")),
+            {"user_id": user_id},
+        )
+        return rows[0]
 
     # --- signing in: no new version of the user, and no line in the journal for each of them
 

@@ -95,6 +95,7 @@ class UserService:
 
     async def deactivate(self, user_id: UUID, data: Deactivation, version: int) -> Json[UserRead]:
         """For good: the logins are free again, and whoever holds work of theirs hands it to the other."""
+        await self._managed(user_id, version)  # before any word about the other
         await self._refuse_unfit(data.reassign_to, user_id)
         event = UserDeactivated(user_id, data.reassign_to)
         return await self._move(
@@ -134,20 +135,19 @@ class UserService:
     async def me(self) -> MeRead:
         """Raises NotFound for who is no user: an API client."""
         user_id = self.ctx.principal.id
-        self.ctx.begin()
-        user = await self.users.load(user_id)
         sheet = (await self.users.get(user_id)).value
+        address, preferences, accepted_at, terms = await self.users.own_page(user_id)
         authority = await UserAccess(self.ctx).authority(user_id)
         return MeRead(
             **dict(sheet),
-            address=user.address,
-            notification_preferences=NotificationPreferences.model_validate(user.notification_preferences),
+            address=address,
+            notification_preferences=NotificationPreferences.model_validate_json(preferences),
             permissions=sorted(authority.scopes),
             effective_data_scope=authority.data_scope,
             agency_ids=list(authority.agency_ids),
             mfa_required=authority.mfa_required,
-            terms_accepted_at=user.terms_accepted_at,
-            terms_version=user.terms_version,
+            terms_accepted_at=accepted_at,
+            terms_version=terms,
         )
 
     async def update_me(self, data: MePatch, version: int) -> MeRead:
@@ -175,7 +175,7 @@ class UserService:
 
     async def put_in(self, group_id: UUID, data: Members) -> None:
         await GroupService(self.ctx).get(group_id)
-        for user_id in data.user_ids:
+        for user_id in sorted({*data.user_ids}):  # in one order, so that two requests cannot block each other
             await self._regroup(user_id, lambda known: known | {group_id})
 
     async def take_out(self, group_id: UUID, user_id: UUID) -> None:

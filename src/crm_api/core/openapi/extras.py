@@ -2,7 +2,7 @@
 
 `x-audience`     list of staff, partner, portal; who may read about it. Left out: staff alone.
 `x-public`       why nobody has to sign in, on a route without a door; one with `public("...")` has said it.
-`x-idempotency`  "required", "optional" or "none". Left out: optional on a secured POST, none elsewhere.
+`x-idempotency`  "required", "optional" or "none". Left out: what the door asks for; optional on a secured POST, none elsewhere.
 `x-problems`     refusals of its own, as `{"409": ["lead_already_converted"]}`; `refusals()` writes it.
 `x-examples`     `{"request": value, "200": value}`, where the synthesised example would mislead.
 `x-unversioned`  why a PATCH, PUT or DELETE takes no If-Match.
@@ -16,7 +16,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from crm_api.core.authority import PublicDoor
+from crm_api.core.authority import Authority, PublicDoor
 from crm_api.kit.errors import DomainError
 
 Where = tuple[str, str]
@@ -60,6 +60,8 @@ def _extras(route: Any, method: str) -> Extras:
     said: Mapping[str, Any] = route.openapi_extra or {}
     public = "x-public" in said or _has_public_door(route.dependant)
     usual = "optional" if method == "POST" and not public else "none"
+    if _asks_for_key(route.dependant):
+        usual = "required"
     return Extras(
         operation_id=_camel(route.operation_id or route.name),
         own_words=bool(route.summary),
@@ -73,6 +75,11 @@ def _extras(route: Any, method: str) -> Extras:
 
 def _has_public_door(dependant: Any) -> bool:
     return isinstance(dependant.call, PublicDoor) or any(map(_has_public_door, dependant.dependencies))
+
+
+def _asks_for_key(dependant: Any) -> bool:
+    door = dependant.call
+    return (isinstance(door, Authority) and door.keyed) or any(map(_asks_for_key, dependant.dependencies))
 
 
 def _camel(name: str) -> str:
