@@ -96,7 +96,9 @@ async def _run(
 async def _compare(port: int, asks: Asks, real: Variant, raw: Variant) -> None:
     """Both must say the same, else their speeds compare nothing."""
     pairs = {
-        "get": [variant.request("GET", ORGANIZATIONS[0], f"/{UUID(int=1 << 120 | 77)}") for variant in (real, raw)],
+        "get": [
+            variant.request("GET", ORGANIZATIONS[0], f"/{UUID(int=1 << 120 | 77)}") for variant in (real, raw)
+        ],
         "list 50": [
             variant.request("GET", ORGANIZATIONS[0], "?status=contacted&limit=50") for variant in (real, raw)
         ],
@@ -105,10 +107,13 @@ async def _compare(port: int, asks: Asks, real: Variant, raw: Variant) -> None:
             for variant in (real, raw)
         ],
         "create": [
-            variant.request("POST", ORGANIZATIONS[0], "", asks.body(at)) for at, variant in ((20, real), (40, raw))
+            variant.request("POST", ORGANIZATIONS[0], "", asks.body(at))
+            for at, variant in ((20, real), (40, raw))
         ],
         "patch": [
-            variant.request("PATCH", ORGANIZATIONS[0], f"/{UUID(int=1 << 120 | 8990)}", {"best_time": "soir"}, at)
+            variant.request(
+                "PATCH", ORGANIZATIONS[0], f"/{UUID(int=1 << 120 | 8990)}", {"best_time": "soir"}, at
+            )
             for at, variant in ((1, real), (2, raw))
         ],
     }

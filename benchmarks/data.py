@@ -38,7 +38,9 @@ ASKER = UUID(int=0x0E << 120)
 AGENCIES, USERS = 20, 40
 _SYLLABLES = "ben bou ait sah hamd oul kher mans had tou zer lak meb rah gue dja sel yah nas fer".split()
 _ENDS = "i a ane oui our allah ad ache ed ine".split()
-_FIRST = "Karim Amina Yacine Lina Sofiane Nadia Rachid Samia Mourad Farida Walid Meriem Hakim Leila Ilyes".split()
+_FIRST = (
+    "Karim Amina Yacine Lina Sofiane Nadia Rachid Samia Mourad Farida Walid Meriem Hakim Leila Ilyes".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ async def prepare(found: Cluster) -> Cluster:
     ready = Cluster(found.url.set(database=name), found.size)
     try:
         await admin.execute("DROP DATABASE IF EXISTS spoilt WITH (FORCE)")
-        kept = [row[0] for row in await admin.fetch("SELECT datname FROM pg_database WHERE datname ~ '^bench_'")]
+        kept = [
+            row[0] for row in await admin.fetch("SELECT datname FROM pg_database WHERE datname ~ '^bench_'")
+        ]
         whole = name in kept and await _is_whole(ready)
         for other in kept:
             if other != name or not whole:
@@ -117,7 +121,9 @@ async def _fill(ready: Cluster) -> None:
     await engine.dispose()
     connection = await asyncpg.connect(ready.dsn)
     try:
-        await connection.execute("CREATE TEMP TABLE people (at int PRIMARY KEY, first text, last text, key text)")
+        await connection.execute(
+            "CREATE TEMP TABLE people (at int PRIMARY KEY, first text, last text, key text)"
+        )
         await connection.copy_records_to_table("people", records=people())
         for organization, percent in zip(ORGANIZATIONS, PERCENT, strict=True):
             count = SIZES[ready.size] * percent // 100

@@ -19,9 +19,7 @@ from crm_api.leads.schemas.lead import LeadRead
 
 PREFIX = "/raw/"
 _NAMES = {"quick_data": "masked"}
-COLUMNS = ", ".join(
-    f"{_NAMES[name]} AS {name}" if name in _NAMES else name for name in LeadRead.model_fields
-)
+COLUMNS = ", ".join(f"{_NAMES[name]} AS {name}" if name in _NAMES else name for name in LeadRead.model_fields)
 STORED = [column.name for column in table_of(Lead).c if column.computed is None]
 JSONB = {column.name for column in table_of(Lead).c if str(column.type) == "JSONB"}
 _PREFIXED = f"""SELECT {COLUMNS} FROM leads WHERE organization_id = $1 AND deleted_at IS NULL

@@ -93,6 +93,8 @@ DROP FUNCTION crm_find_identity(text) CASCADE
 ;;
 DROP FUNCTION crm_fold(text) CASCADE
 ;;
+DROP FUNCTION crm_forget_attempts() CASCADE
+;;
 DROP FUNCTION crm_keep_external_ids() CASCADE
 ;;
 DROP FUNCTION crm_money(bigint) CASCADE

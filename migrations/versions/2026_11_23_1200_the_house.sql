@@ -43,11 +43,11 @@ CREATE TABLE audit_log (
 	CONSTRAINT pk_audit_log PRIMARY KEY (organization_id, id)
 )
 ;;
-CREATE INDEX ix_audit_log_object ON audit_log (organization_id, object_type, object_id, id)
+CREATE INDEX ix_audit_log_cursor ON audit_log (organization_id, xid, id)
 ;;
 CREATE INDEX ix_audit_log_actor ON audit_log (organization_id, actor_id, id)
 ;;
-CREATE INDEX ix_audit_log_cursor ON audit_log (organization_id, xid, id)
+CREATE INDEX ix_audit_log_object ON audit_log (organization_id, object_type, object_id, id)
 ;;
 CREATE TABLE event_log (
 	organization_id UUID NOT NULL, 
@@ -188,9 +188,9 @@ CREATE TABLE job_runs (
 	CONSTRAINT ck_job_runs_status_known CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled'))
 )
 ;;
-CREATE INDEX ix_job_runs_creator ON job_runs (organization_id, created_by_id, created_at, id)
-;;
 CREATE INDEX ix_job_runs_newest ON job_runs (organization_id, created_at, id)
+;;
+CREATE INDEX ix_job_runs_creator ON job_runs (organization_id, created_by_id, created_at, id)
 ;;
 CREATE TABLE audit_seals (
 	organization_id UUID NOT NULL, 
@@ -374,13 +374,13 @@ CREATE TABLE agencies (
 	CONSTRAINT ck_agencies_status_known CHECK (status IN ('active', 'suspended', 'closed'))
 )
 ;;
-CREATE INDEX ix_agencies_parent ON agencies (organization_id, parent_agency_id)
-;;
-CREATE INDEX ix_agencies_name ON agencies (organization_id, name_folded, id)
+CREATE UNIQUE INDEX uq_agencies_code ON agencies (organization_id, code)
 ;;
 CREATE INDEX ix_agencies_region ON agencies (organization_id, region_id)
 ;;
-CREATE UNIQUE INDEX uq_agencies_code ON agencies (organization_id, code)
+CREATE INDEX ix_agencies_parent ON agencies (organization_id, parent_agency_id)
+;;
+CREATE INDEX ix_agencies_name ON agencies (organization_id, name_folded, id)
 ;;
 CREATE TABLE job_results (
 	organization_id UUID NOT NULL, 
@@ -462,11 +462,15 @@ CREATE TABLE accounts (
 	CONSTRAINT ck_accounts_tier_known CHECK (tier IN ('standard', 'silver', 'gold', 'platinum'))
 )
 ;;
-CREATE INDEX ix_accounts_revenue ON accounts (organization_id, revenue_band, id)
-;;
-CREATE INDEX ix_accounts_updated ON accounts (organization_id, updated_at, id)
+CREATE UNIQUE INDEX uq_accounts_tax_id ON accounts (organization_id, tax_id) WHERE merged_into_id IS NULL AND deleted_at IS NULL
 ;;
 CREATE INDEX ix_accounts_parent ON accounts (organization_id, parent_account_id)
+;;
+CREATE INDEX ix_accounts_revenue ON accounts (organization_id, revenue_band, id)
+;;
+CREATE UNIQUE INDEX uq_accounts_number ON accounts (organization_id, number)
+;;
+CREATE INDEX ix_accounts_updated ON accounts (organization_id, updated_at, id)
 ;;
 CREATE UNIQUE INDEX uq_accounts_trade_register_number ON accounts (organization_id, trade_register_number) WHERE merged_into_id IS NULL AND deleted_at IS NULL
 ;;
@@ -474,13 +478,9 @@ CREATE INDEX ix_accounts_name ON accounts (organization_id, name_folded, id)
 ;;
 CREATE INDEX ix_accounts_agency ON accounts (organization_id, agency_id, created_at, id)
 ;;
-CREATE UNIQUE INDEX uq_accounts_number ON accounts (organization_id, number)
-;;
 CREATE INDEX ix_accounts_manager ON accounts (organization_id, owner_user_id, created_at, id)
 ;;
 CREATE INDEX ix_accounts_newest ON accounts (organization_id, created_at, id)
-;;
-CREATE UNIQUE INDEX uq_accounts_tax_id ON accounts (organization_id, tax_id) WHERE merged_into_id IS NULL AND deleted_at IS NULL
 ;;
 CREATE TABLE api_clients (
 	organization_id UUID NOT NULL, 
@@ -518,9 +518,9 @@ CREATE TABLE api_clients (
 	CONSTRAINT ck_api_clients_data_scope_known CHECK (data_scope IN ('own', 'agency', 'region', 'all'))
 )
 ;;
-CREATE UNIQUE INDEX uq_api_clients_name ON api_clients (organization_id, name) WHERE status <> 'revoked'
-;;
 CREATE UNIQUE INDEX uq_api_clients_key ON api_clients (organization_id, key_digest)
+;;
+CREATE UNIQUE INDEX uq_api_clients_name ON api_clients (organization_id, name) WHERE status <> 'revoked'
 ;;
 CREATE TABLE users (
 	organization_id UUID NOT NULL, 
@@ -579,9 +579,9 @@ CREATE TABLE users (
 	CONSTRAINT ck_users_availability_known CHECK (availability IN ('available', 'busy', 'away', 'offline'))
 )
 ;;
-CREATE INDEX ix_users_role ON users (organization_id, role_id, status)
-;;
 CREATE UNIQUE INDEX uq_users_email ON users (organization_id, email) WHERE status <> 'deactivated'
+;;
+CREATE INDEX ix_users_role ON users (organization_id, role_id, status)
 ;;
 CREATE INDEX ix_users_newest ON users (organization_id, created_at, id)
 ;;
@@ -650,19 +650,19 @@ CREATE TABLE contacts (
 	CONSTRAINT ck_contacts_preferred_channel_known CHECK (preferred_channel IN ('phone', 'email', 'sms', 'whatsapp', 'messenger', 'portal_message', 'in_person', 'letter', 'push'))
 )
 ;;
-CREATE INDEX ix_contacts_newest ON contacts (organization_id, created_at, id)
-;;
-CREATE INDEX ix_contacts_name ON contacts (organization_id, name_folded, id)
-;;
 CREATE INDEX ix_contacts_agency ON contacts (organization_id, agency_id, created_at, id)
 ;;
 CREATE INDEX ix_contacts_registered ON contacts (organization_id, registered_on, id)
 ;;
-CREATE INDEX ix_contacts_name_ar ON contacts (organization_id, name_ar_folded, id)
+CREATE INDEX ix_contacts_name ON contacts (organization_id, name_folded, id)
+;;
+CREATE INDEX ix_contacts_newest ON contacts (organization_id, created_at, id)
+;;
+CREATE INDEX ix_contacts_updated ON contacts (organization_id, updated_at, id)
 ;;
 CREATE INDEX ix_contacts_merged ON contacts (organization_id, merged_into_id) WHERE merged_into_id IS NOT NULL
 ;;
-CREATE INDEX ix_contacts_updated ON contacts (organization_id, updated_at, id)
+CREATE INDEX ix_contacts_name_ar ON contacts (organization_id, name_ar_folded, id)
 ;;
 CREATE INDEX ix_contacts_owner ON contacts (organization_id, owner_user_id, created_at, id)
 ;;
@@ -697,13 +697,13 @@ CREATE TABLE invitations (
 	CONSTRAINT ck_invitations_status_known CHECK (status IN ('pending', 'accepted', 'revoked', 'expired'))
 )
 ;;
-CREATE INDEX ix_invitations_newest ON invitations (organization_id, created_at, id)
-;;
-CREATE UNIQUE INDEX uq_invitations_token ON invitations (organization_id, token_hash) WHERE token_hash IS NOT NULL
-;;
 CREATE UNIQUE INDEX uq_invitations_open ON invitations (organization_id, email) WHERE status = 'pending'
 ;;
 CREATE INDEX ix_invitations_expiry ON invitations (organization_id, status, expires_at)
+;;
+CREATE UNIQUE INDEX uq_invitations_token ON invitations (organization_id, token_hash) WHERE token_hash IS NOT NULL
+;;
+CREATE INDEX ix_invitations_newest ON invitations (organization_id, created_at, id)
 ;;
 CREATE TABLE lead_routing_rules (
 	organization_id UUID NOT NULL, 
@@ -799,9 +799,9 @@ CREATE TABLE mfa_credentials (
 	CONSTRAINT fk_mfa_credentials_organization_id_user_id FOREIGN KEY(organization_id, user_id) REFERENCES users (organization_id, id) ON DELETE CASCADE
 )
 ;;
-CREATE UNIQUE INDEX uq_mfa_credentials_pending ON mfa_credentials (organization_id, user_id) WHERE confirmed_at IS NULL
-;;
 CREATE UNIQUE INDEX uq_mfa_credentials_confirmed ON mfa_credentials (organization_id, user_id) WHERE confirmed_at IS NOT NULL
+;;
+CREATE UNIQUE INDEX uq_mfa_credentials_pending ON mfa_credentials (organization_id, user_id) WHERE confirmed_at IS NULL
 ;;
 CREATE TABLE mfa_recovery_codes (
 	organization_id UUID NOT NULL, 
@@ -863,13 +863,13 @@ CREATE TABLE contact_account_links (
 	CONSTRAINT ck_contact_account_links_role_known CHECK (role IN ('head', 'spouse', 'child', 'employee', 'legal_representative', 'insurance_manager', 'accountant', 'driver'))
 )
 ;;
-CREATE INDEX ix_contact_account_links_contact ON contact_account_links (organization_id, contact_id)
-;;
-CREATE UNIQUE INDEX uq_contact_account_links_primary ON contact_account_links (organization_id, contact_id) WHERE to_date IS NULL AND is_primary
-;;
 CREATE INDEX ix_contact_account_links_account ON contact_account_links (organization_id, account_id) WHERE to_date IS NULL
 ;;
 CREATE UNIQUE INDEX uq_contact_account_links_active ON contact_account_links (organization_id, contact_id, account_id, role) WHERE to_date IS NULL
+;;
+CREATE INDEX ix_contact_account_links_contact ON contact_account_links (organization_id, contact_id)
+;;
+CREATE UNIQUE INDEX uq_contact_account_links_primary ON contact_account_links (organization_id, contact_id) WHERE to_date IS NULL AND is_primary
 ;;
 CREATE TABLE contact_keys (
 	organization_id UUID NOT NULL, 
@@ -881,9 +881,9 @@ CREATE TABLE contact_keys (
 	CONSTRAINT ck_contact_keys_kind_known CHECK (kind IN ('phone', 'email', 'national_id', 'birth_date'))
 )
 ;;
-CREATE UNIQUE INDEX uq_contact_keys_national_id ON contact_keys (organization_id, value) WHERE kind = 'national_id'
-;;
 CREATE INDEX ix_contact_keys_contact ON contact_keys (organization_id, contact_id)
+;;
+CREATE UNIQUE INDEX uq_contact_keys_national_id ON contact_keys (organization_id, value) WHERE kind = 'national_id'
 ;;
 CREATE TABLE contact_merges (
 	organization_id UUID NOT NULL, 
@@ -1007,35 +1007,35 @@ CREATE TABLE leads (
 	CONSTRAINT ck_leads_disqualify_reason_known CHECK (disqualify_reason IN ('no_need', 'price', 'competitor', 'unreachable', 'wrong_contact', 'duplicate', 'out_of_area', 'risk_refused', 'test_spam'))
 )
 ;;
-CREATE INDEX ix_leads_updated ON leads (organization_id, updated_at, id)
-;;
-CREATE INDEX ix_leads_agency ON leads (organization_id, agency_id, created_at, id)
-;;
 CREATE INDEX ix_leads_plate_index ON leads (organization_id, plate_index) WHERE plate_index IS NOT NULL
 ;;
-CREATE INDEX ix_leads_email_key ON leads (organization_id, email_key) WHERE email_key IS NOT NULL
+CREATE INDEX ix_leads_updated ON leads (organization_id, updated_at, id)
 ;;
-CREATE INDEX ix_leads_duplicate_of_id ON leads (organization_id, duplicate_of_id) WHERE duplicate_of_id IS NOT NULL
-;;
-CREATE UNIQUE INDEX uq_leads_number ON leads (organization_id, number)
-;;
-CREATE INDEX ix_leads_newest ON leads (organization_id, created_at, id)
-;;
-CREATE INDEX ix_leads_status ON leads (organization_id, status, created_at, id)
-;;
-CREATE INDEX ix_leads_name ON leads (organization_id, name_folded, id)
-;;
-CREATE UNIQUE INDEX uq_leads_partner_reference ON leads (organization_id, partner_id, external_id) WHERE external_id IS NOT NULL
-;;
-CREATE UNIQUE INDEX uq_leads_submission ON leads (organization_id, submission_id) WHERE submission_id IS NOT NULL
+CREATE INDEX ix_leads_owner ON leads (organization_id, owner_user_id, status)
 ;;
 CREATE INDEX ix_leads_score ON leads (organization_id, score, id)
 ;;
-CREATE INDEX ix_leads_name_key ON leads (organization_id, name_key) WHERE name_key IS NOT NULL
+CREATE INDEX ix_leads_newest ON leads (organization_id, created_at, id)
+;;
+CREATE INDEX ix_leads_agency ON leads (organization_id, agency_id, created_at, id)
+;;
+CREATE UNIQUE INDEX uq_leads_number ON leads (organization_id, number)
+;;
+CREATE UNIQUE INDEX uq_leads_partner_reference ON leads (organization_id, partner_id, external_id) WHERE external_id IS NOT NULL
 ;;
 CREATE INDEX ix_leads_phone ON leads (organization_id, phone) WHERE phone IS NOT NULL
 ;;
-CREATE INDEX ix_leads_owner ON leads (organization_id, owner_user_id, status)
+CREATE INDEX ix_leads_duplicate_of_id ON leads (organization_id, duplicate_of_id) WHERE duplicate_of_id IS NOT NULL
+;;
+CREATE INDEX ix_leads_status ON leads (organization_id, status, created_at, id)
+;;
+CREATE INDEX ix_leads_email_key ON leads (organization_id, email_key) WHERE email_key IS NOT NULL
+;;
+CREATE INDEX ix_leads_name_key ON leads (organization_id, name_key) WHERE name_key IS NOT NULL
+;;
+CREATE INDEX ix_leads_name ON leads (organization_id, name_folded, id)
+;;
+CREATE UNIQUE INDEX uq_leads_submission ON leads (organization_id, submission_id) WHERE submission_id IS NOT NULL
 ;;
 CREATE TABLE lead_routing_turns (
 	organization_id UUID NOT NULL, 
@@ -1084,11 +1084,11 @@ END) STORED NOT NULL,
 	CONSTRAINT ck_relationships_type_known CHECK (type IN ('spouse_of', 'child_of', 'parent_of', 'sibling_of', 'guardian_of', 'employee_of', 'director_of', 'beneficial_owner_of', 'broker_of', 'referred_by'))
 )
 ;;
-CREATE INDEX ix_relationships_to ON relationships (organization_id, to_id, created_at, id)
+CREATE INDEX ix_relationships_from ON relationships (organization_id, from_id, created_at, id)
 ;;
 CREATE UNIQUE INDEX uq_relationships_bond ON relationships (organization_id, bond, from_date) NULLS NOT DISTINCT
 ;;
-CREATE INDEX ix_relationships_from ON relationships (organization_id, from_id, created_at, id)
+CREATE INDEX ix_relationships_to ON relationships (organization_id, to_id, created_at, id)
 ;;
 CREATE TABLE refresh_tokens (
 	organization_id UUID NOT NULL, 
@@ -1320,18 +1320,23 @@ CREATE POLICY own_organization ON search_tokens
 GRANT SELECT, INSERT, UPDATE, DELETE ON search_tokens TO crm_app
 ;;
 CREATE OR REPLACE FUNCTION crm_words(texts text, emails text[], phones text[], numbers text[])
-RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(array_agg(DISTINCT left(word, 64)), '{}') FROM (
-        SELECT regexp_split_to_table(crm_fold(texts), U&'[\0001-\002F\003A-\0040\005B-\0060\007B-\00BF\2000-\206F\060C\061B\061F\066B-\066D]+')
-        UNION ALL SELECT crm_fold(email) FROM unnest(emails) email
-        UNION ALL SELECT regexp_split_to_table(
-            crm_fold(split_part(email, '@', 1)), U&'[\0001-\002F\003A-\0040\005B-\0060\007B-\00BF\2000-\206F\060C\061B\061F\066B-\066D]+') FROM unnest(emails) email
-        UNION ALL SELECT ltrim(phone, '+') FROM unnest(phones) phone
-        UNION ALL SELECT '0' || substr(phone, 5) FROM unnest(phones) phone WHERE starts_with(phone, '+213')
-        UNION ALL SELECT crm_fold(number) FROM unnest(numbers) number
-        UNION ALL SELECT ltrim(substring(number FROM '[0-9]+$'), '0') FROM unnest(numbers) number
-    ) AS split (word) WHERE word <> ''
-$$
+RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    called text := array_to_string(phones, ' ');
+    written text := array_to_string(emails, ' ');
+    found text[] := regexp_split_to_array(
+        crm_fold(concat_ws(' ', texts, regexp_replace(written, '@[^ ]*', '', 'g'))), U&'[\0001-\002F\003A-\0040\005B-\0060\007B-\00BF\2000-\206F\060C\061B\061F\066B-\066D]+');
+    number text;
+BEGIN
+    FOREACH number IN ARRAY numbers LOOP
+        found := found || lower(number) || ltrim(substring(number FROM '[0-9]*$'), '0');
+    END LOOP;
+    IF called <> '' THEN
+        found := found || string_to_array(replace(called, '+', ''), ' ')
+            || string_to_array(replace(replace(called, '+213', '0'), '+', ''), ' ');
+    END IF;
+    RETURN found || string_to_array(lower(written), ' ');
+END $$
 ;;
 ALTER TABLE search_tokens ALTER token SET STATISTICS 1000
 ;;
@@ -1371,6 +1376,14 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public 
     UPDATE public.sign_in_throttles SET failures = greatest(failures - 1, 0), blocked_until = last_at
     WHERE key = ANY(taken_back) $$
 ;;
+CREATE OR REPLACE FUNCTION crm_forget_attempts() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    DELETE FROM public.sign_in_throttles WHERE last_at < clock_timestamp() - interval '1 day' $$
+;;
+REVOKE ALL ON FUNCTION crm_forget_attempts() FROM PUBLIC
+;;
+GRANT EXECUTE ON FUNCTION crm_forget_attempts() TO crm_app
+;;
 REVOKE ALL ON FUNCTION crm_count_attempt(text[], integer[], interval[], interval[]) FROM PUBLIC
 ;;
 GRANT EXECUTE ON FUNCTION crm_count_attempt(text[], integer[], interval[], interval[]) TO crm_app
@@ -1408,14 +1421,15 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON accounts TO crm_app
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_accounts_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             INSERT INTO search_tokens (organization_id, object_id, token) SELECT added.organization_id, added.id, word.token
-            FROM added CROSS JOIN LATERAL (SELECT 'account/' || unnest(crm_words(concat_ws(' ', added.name, added.tax_id, added.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.phones) item), ARRAY[added.number]::text[])) UNION SELECT 'account#' || unnest(added.tags)) AS word (token);
+            FROM added CROSS JOIN LATERAL (SELECT 'account/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', added.name, added.tax_id, added.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.phones) item), ARRAY[added.number]::text[])) AS word WHERE word <> '' UNION ALL SELECT 'account#' || unnest(added.tags)) AS word (token)
+            ON CONFLICT DO NOTHING;
             RETURN NULL; END $$
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_accounts_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens kept USING ((SELECT 'account/' || unnest(crm_words(concat_ws(' ', OLD.name, OLD.tax_id, OLD.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.phones) item), ARRAY[OLD.number]::text[])) UNION SELECT 'account#' || unnest(OLD.tags)) EXCEPT (SELECT 'account/' || unnest(crm_words(concat_ws(' ', NEW.name, NEW.tax_id, NEW.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), ARRAY[NEW.number]::text[])) UNION SELECT 'account#' || unnest(NEW.tags))) AS word (token)
+            DELETE FROM search_tokens kept USING ((SELECT 'account/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', OLD.name, OLD.tax_id, OLD.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.phones) item), ARRAY[OLD.number]::text[])) AS word WHERE word <> '' UNION ALL SELECT 'account#' || unnest(OLD.tags)) EXCEPT (SELECT 'account/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', NEW.name, NEW.tax_id, NEW.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), ARRAY[NEW.number]::text[])) AS word WHERE word <> '' UNION ALL SELECT 'account#' || unnest(NEW.tags))) AS word (token)
             WHERE kept.organization_id = OLD.organization_id AND kept.object_id = OLD.id
                 AND kept.token = word.token;
-            INSERT INTO search_tokens (organization_id, object_id, token) SELECT NEW.organization_id, NEW.id, word.token FROM (SELECT 'account/' || unnest(crm_words(concat_ws(' ', NEW.name, NEW.tax_id, NEW.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), ARRAY[NEW.number]::text[])) UNION SELECT 'account#' || unnest(NEW.tags)) AS word (token)
+            INSERT INTO search_tokens (organization_id, object_id, token) SELECT NEW.organization_id, NEW.id, word.token FROM (SELECT 'account/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', NEW.name, NEW.tax_id, NEW.trade_register_number), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), ARRAY[NEW.number]::text[])) AS word WHERE word <> '' UNION ALL SELECT 'account#' || unnest(NEW.tags)) AS word (token)
             ON CONFLICT DO NOTHING;
             RETURN NULL; END $$
 ;;
@@ -1474,14 +1488,15 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON contacts TO crm_app
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_contacts_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             INSERT INTO search_tokens (organization_id, object_id, token) SELECT added.organization_id, added.id, word.token
-            FROM added CROSS JOIN LATERAL (SELECT 'contact/' || unnest(crm_words(concat_ws(' ', added.last_name, added.first_name, added.last_name_ar, added.first_name_ar, added.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.phones) item), '{}'::text[])) UNION SELECT 'contact#' || unnest(added.tags)) AS word (token);
+            FROM added CROSS JOIN LATERAL (SELECT 'contact/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', added.last_name, added.first_name, added.last_name_ar, added.first_name_ar, added.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(added.phones) item), '{}'::text[])) AS word WHERE word <> '' UNION ALL SELECT 'contact#' || unnest(added.tags)) AS word (token)
+            ON CONFLICT DO NOTHING;
             RETURN NULL; END $$
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_contacts_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens kept USING ((SELECT 'contact/' || unnest(crm_words(concat_ws(' ', OLD.last_name, OLD.first_name, OLD.last_name_ar, OLD.first_name_ar, OLD.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.phones) item), '{}'::text[])) UNION SELECT 'contact#' || unnest(OLD.tags)) EXCEPT (SELECT 'contact/' || unnest(crm_words(concat_ws(' ', NEW.last_name, NEW.first_name, NEW.last_name_ar, NEW.first_name_ar, NEW.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), '{}'::text[])) UNION SELECT 'contact#' || unnest(NEW.tags))) AS word (token)
+            DELETE FROM search_tokens kept USING ((SELECT 'contact/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', OLD.last_name, OLD.first_name, OLD.last_name_ar, OLD.first_name_ar, OLD.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(OLD.phones) item), '{}'::text[])) AS word WHERE word <> '' UNION ALL SELECT 'contact#' || unnest(OLD.tags)) EXCEPT (SELECT 'contact/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', NEW.last_name, NEW.first_name, NEW.last_name_ar, NEW.first_name_ar, NEW.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), '{}'::text[])) AS word WHERE word <> '' UNION ALL SELECT 'contact#' || unnest(NEW.tags))) AS word (token)
             WHERE kept.organization_id = OLD.organization_id AND kept.object_id = OLD.id
                 AND kept.token = word.token;
-            INSERT INTO search_tokens (organization_id, object_id, token) SELECT NEW.organization_id, NEW.id, word.token FROM (SELECT 'contact/' || unnest(crm_words(concat_ws(' ', NEW.last_name, NEW.first_name, NEW.last_name_ar, NEW.first_name_ar, NEW.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), '{}'::text[])) UNION SELECT 'contact#' || unnest(NEW.tags)) AS word (token)
+            INSERT INTO search_tokens (organization_id, object_id, token) SELECT NEW.organization_id, NEW.id, word.token FROM (SELECT 'contact/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', NEW.last_name, NEW.first_name, NEW.last_name_ar, NEW.first_name_ar, NEW.maiden_name), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.emails) item), ARRAY(SELECT item->>'value' FROM jsonb_array_elements(NEW.phones) item), '{}'::text[])) AS word WHERE word <> '' UNION ALL SELECT 'contact#' || unnest(NEW.tags)) AS word (token)
             ON CONFLICT DO NOTHING;
             RETURN NULL; END $$
 ;;
@@ -1612,14 +1627,15 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON leads TO crm_app
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_leads_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             INSERT INTO search_tokens (organization_id, object_id, token) SELECT added.organization_id, added.id, word.token
-            FROM added CROSS JOIN LATERAL (SELECT 'lead/' || unnest(crm_words(concat_ws(' ', added.full_name, added.company_name, added.need), ARRAY[added.email]::text[], ARRAY[added.phone]::text[], ARRAY[added.number]::text[])) UNION SELECT 'lead#' || unnest(added.tags)) AS word (token);
+            FROM added CROSS JOIN LATERAL (SELECT 'lead/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', added.full_name, added.company_name, added.need), ARRAY[added.email]::text[], ARRAY[added.phone]::text[], ARRAY[added.number]::text[])) AS word WHERE word <> '' UNION ALL SELECT 'lead#' || unnest(added.tags)) AS word (token)
+            ON CONFLICT DO NOTHING;
             RETURN NULL; END $$
 ;;
 CREATE OR REPLACE FUNCTION crm_words_of_leads_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            DELETE FROM search_tokens kept USING ((SELECT 'lead/' || unnest(crm_words(concat_ws(' ', OLD.full_name, OLD.company_name, OLD.need), ARRAY[OLD.email]::text[], ARRAY[OLD.phone]::text[], ARRAY[OLD.number]::text[])) UNION SELECT 'lead#' || unnest(OLD.tags)) EXCEPT (SELECT 'lead/' || unnest(crm_words(concat_ws(' ', NEW.full_name, NEW.company_name, NEW.need), ARRAY[NEW.email]::text[], ARRAY[NEW.phone]::text[], ARRAY[NEW.number]::text[])) UNION SELECT 'lead#' || unnest(NEW.tags))) AS word (token)
+            DELETE FROM search_tokens kept USING ((SELECT 'lead/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', OLD.full_name, OLD.company_name, OLD.need), ARRAY[OLD.email]::text[], ARRAY[OLD.phone]::text[], ARRAY[OLD.number]::text[])) AS word WHERE word <> '' UNION ALL SELECT 'lead#' || unnest(OLD.tags)) EXCEPT (SELECT 'lead/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', NEW.full_name, NEW.company_name, NEW.need), ARRAY[NEW.email]::text[], ARRAY[NEW.phone]::text[], ARRAY[NEW.number]::text[])) AS word WHERE word <> '' UNION ALL SELECT 'lead#' || unnest(NEW.tags))) AS word (token)
             WHERE kept.organization_id = OLD.organization_id AND kept.object_id = OLD.id
                 AND kept.token = word.token;
-            INSERT INTO search_tokens (organization_id, object_id, token) SELECT NEW.organization_id, NEW.id, word.token FROM (SELECT 'lead/' || unnest(crm_words(concat_ws(' ', NEW.full_name, NEW.company_name, NEW.need), ARRAY[NEW.email]::text[], ARRAY[NEW.phone]::text[], ARRAY[NEW.number]::text[])) UNION SELECT 'lead#' || unnest(NEW.tags)) AS word (token)
+            INSERT INTO search_tokens (organization_id, object_id, token) SELECT NEW.organization_id, NEW.id, word.token FROM (SELECT 'lead/' || left(word, 64) FROM unnest(crm_words(concat_ws(' ', NEW.full_name, NEW.company_name, NEW.need), ARRAY[NEW.email]::text[], ARRAY[NEW.phone]::text[], ARRAY[NEW.number]::text[])) AS word WHERE word <> '' UNION ALL SELECT 'lead#' || unnest(NEW.tags)) AS word (token)
             ON CONFLICT DO NOTHING;
             RETURN NULL; END $$
 ;;
