@@ -1,4 +1,4 @@
-"""Every operation of the application against everybody who must not be let in, and what the tables hold after.
+"""Every operation against everybody who must not be let in, and what the tables hold after.
 
 The refused requests are sound in everything but the caller: a route that writes first and asks later
 (the class of CVE-2026-41160) is found by the rows, whatever it answers.
