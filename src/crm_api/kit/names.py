@@ -6,7 +6,6 @@ seldom gets one key in both scripts: `same_name` then compares what both scripts
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 
@@ -55,6 +54,10 @@ _ARABIC_ENDS = (
 )
 
 
+_remembered = lru_cache(maxsize=4096)
+"""People share first names and surnames: taken apart once, they are not taken apart for each comparison."""
+
+
 @lru_cache
 def _listed() -> dict[str, str]:
     """Every listed spelling, folded and without spaces, with its key."""
@@ -71,20 +74,23 @@ def _words(name: str) -> list[str]:
     return "".join(char if char.isalnum() else " " for char in fold(name)).split()
 
 
-def _runs(name: str) -> Iterator[str]:
+@_remembered
+def _runs(name: str) -> tuple[str, ...]:
     """The words of `name`; those that are listed as one name, the longest run first, come together."""
-    words = _words(name)
+    words, runs = _words(name), list[str]()
     while words:
         counts = range(min(_LONGEST_LISTED, len(words)), 1, -1)
         taken = next((count for count in counts if "".join(words[:count]) in _listed()), 1)
-        yield "".join(words[:taken])
+        runs.append("".join(words[:taken]))
         words = words[taken:]
+    return tuple(runs)
 
 
 def _key(run: str) -> str:
     return _listed().get(run) or run.translate(_LETTERS)
 
 
+@_remembered
 def name_key(name: str) -> str:
     """The key of one name or surname: "BEN-ALI", "Ben Ali" and "بن علي" all give "benali"."""
     return "".join(map(_key, _runs(name)))
@@ -106,6 +112,7 @@ def full_name_keys(full_name: str) -> frozenset[str]:
     return frozenset(map(name_key, names_of(full_name)))
 
 
+@_remembered
 def full_name_key(full_name: str) -> str:
     """One key for the spellings of one full name, to look candidates up by; "" for a single name.
 
@@ -115,6 +122,7 @@ def full_name_key(full_name: str) -> str:
     return " ".join(sorted(keys)) if len(keys) > 1 else ""
 
 
+@_remembered
 def _blocking_key(name: str) -> str:
     runs = [_listed().get(run, run) for run in _runs(name)]
     key = "".join(runs)
@@ -123,6 +131,7 @@ def _blocking_key(name: str) -> str:
     return skeleton(name if _ARABIC.search(key) else key)
 
 
+@_remembered
 def skeleton(name: str) -> str:
     """The sounds that the Latin and the Arabic spelling of one name share: "Bouchareb" and "بوشارب"."""
     sounds = "".join(_words(name))
