@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import URL
 
 from actors import principal_of
-from company import Company, open_company
+from company import open_company
 from crm_api.core.openapi.samples import kinds
 from crm_api.core.openapi.walk import Json, resolved
 from survey.estate import Estate, Values
@@ -53,18 +53,20 @@ UNSPEAKABLE: tuple[tuple[str, bytes], ...] = (
 SPEAKABLE = ("Robert'); DROP TABLE leads;--", "<script>alert(1)</script>", '=HYPERLINK("http://x")', "%s {0} \\")
 """Text like any other: taken as it is, or refused by a rule of the field."""
 
+MASK = "•••"
+
 
 class Stage(NamedTuple):
     estate: Estate
     places: list[tuple[Operation, Values, Any]]
     owner: asyncpg.Connection
-    foreign: Company
+    foreign: Estate
 
     async def send(self, operation: Operation, values: Values, content: bytes) -> httpx.Response:
         headers = dict(self.estate.client_headers if "/partner/" in operation.path else self.estate.headers)
         headers["Content-Type"] = operation.media_type or "application/json"
         if operation.takes_version:
-            headers["If-Match"] = '"1"'
+            headers["If-Match"] = await self.estate.version(operation, values)
         if operation.needs_key:
             headers["Idempotency-Key"] = "bad-input"
         address = operation.address(values)
@@ -84,12 +86,15 @@ async def stage(house: FastAPI, owner_url: URL) -> AsyncIterator[Stage]:
             for operation in await estate.reached()
             if operation.media_type and "json" in operation.media_type
         ]
-        yield Stage(estate, places, owner, foreign.company)
+        yield Stage(estate, places, owner, foreign)
     await owner.close()
 
 
 def fault(answer: httpx.Response, where: str) -> str | None:
     """What is wrong with this refusal; None if nothing is."""
+    if answer.is_success and "failed" in answer.json():  # a batch tells row by row
+        refused = answer.json()["failed"] == len(answer.json()["results"])
+        return None if refused else f"{where} was taken: {answer.text[:300]}"
     if not 400 <= answer.status_code < 500:
         return f"{where} answered {answer.status_code} {answer.text[:300]}"
     if answer.headers["content-type"] != "application/problem+json":
@@ -129,6 +134,8 @@ async def test_a_wrong_value_is_named_by_its_pointer(stage: Stage) -> None:
 
 
 def unnamed(answer: httpx.Response, name: str, where: str) -> str | None:
+    if answer.is_success:
+        return None
     if answer.json()["code"] != "validation_failed":
         return f"{where}: {answer.text[:300]}"
     pointers = [error["pointer"] for error in answer.json()["errors"]]
@@ -171,21 +178,22 @@ async def test_text_is_text_whatever_it_looks_like(stage: Stage) -> None:
                     answer = await stage.send(operation, values, with_field(body, name, json.dumps(text)))
                     if answer.status_code >= 500:
                         wrong.append(f"{operation.name} {name}: {answer.status_code} {answer.text[:200]}")
-                    elif answer.is_success and answer.content and name in answer.json():
-                        if answer.json()[name] not in (text, None):
-                            wrong.append(f"{operation.name} {name}: {answer.json()[name]!r} for {text!r}")
+                    elif answer.is_success and answer.content:
+                        kept = answer.json().get(name)
+                        if kept not in (text, None) and MASK not in str(kept):
+                            wrong.append(f"{operation.name} {name}: {kept!r} for {text!r}")
     assert not wrong, "\n".join(wrong)
 
 
 async def test_a_reference_into_another_organization_is_refused_and_never_kept(stage: Stage) -> None:
-    theirs = await ids_of(stage.owner, stage.foreign.organization_id)
+    theirs = await ids_of(stage.owner, stage.foreign.company.organization_id)
     wrong = []
     for operation, values, body in stage.places:
         for name, schema in fields(operation):
             template = stage.estate.template_of(name, operation)
             if template is None:
                 continue
-            id = await a_foreign(stage, template)
+            id = [*(await stage.foreign.one(template)).values()][-1]
             listed = "array" in {kind for part in schema.get("anyOf", [schema]) for kind in kinds(part)}
             value = json.dumps([id] if listed else id)
             answer = await stage.send(operation, values, with_field(body, name, value))
@@ -195,11 +203,3 @@ async def test_a_reference_into_another_organization_is_refused_and_never_kept(s
     ours = await text_of(stage.owner, principal_of(stage.estate.headers).organization_id)
     kept = [line[:300] for line in ours.splitlines() if any(id in line for id in theirs)]
     assert not kept, "\n".join(kept)
-
-
-async def a_foreign(stage: Stage, template: str) -> str:
-    table = template.split("/")[2].replace("-", "_")
-    row = await stage.owner.fetchval(
-        f"SELECT id FROM {table} WHERE organization_id = $1 LIMIT 1", stage.foreign.organization_id
-    )
-    return str(row)
