@@ -46,7 +46,8 @@ async def test_a_network_is_imported_in_any_order_and_again_without_effect(
     await region(client)
     table = (
         HEADER
-        + "16013,Agence Hydra,direct_agency,CO,16,16012,021 34 46 46\n16012,Agence Alger,main_agency,CO,16,,\n"
+        + "16013,Agence Hydra,direct_agency,CO,16,16012,021 34 46 46\n"
+        + "16012,Agence Alger,main_agency,CO,16,,\n"
     )
     first = await imported(app, client, owner, table)
     assert [first[n]["outcome"] for n in (1, 2)] == ["created", "created"]

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from account_steps import EVERYTHING, agency, opened
 from actors import actor
 from crm_api.core.context import Context
 from crm_api.core.housekeeping import binned, keep_house
@@ -39,13 +40,9 @@ async def test_kept_answers_go_after_a_day_each_organization_its_own(
 async def test_the_bin_is_emptied_after_thirty_days(
     app: FastAPI, client: httpx.AsyncClient, owner: asyncpg.Connection
 ) -> None:
-    ours = actor(OURS, "accounts:read", "accounts:write", "accounts:delete")
-    ids = []
-    for name in ("Ancien", "Récent", "Vivant"):
-        body = {"type": "company", "name": name}
-        made = await client.post("/v1/accounts", json=body, headers=ours)
-        assert made.status_code == 201, made.text
-        ids.append(made.json()["id"])
+    ours = actor(OURS, *EVERYTHING)
+    at = await agency(owner, OURS)
+    ids = [(await opened(client, ours, at, name=name))["id"] for name in ("Ancien", "Récent", "Vivant")]
     old, recent, alive = ids
     for id, age in (old, "31 days"), (recent, "29 days"):
         sql = "UPDATE accounts SET deleted_at = now() - $2::text::interval WHERE id = $1"

@@ -106,7 +106,7 @@ async def test_facts_of_some_kinds_and_of_another_organization(app: FastAPI) -> 
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from("begin commit rollback read".split()), st.integers(0, 3)), max_size=30
+    st.tuples(st.sampled_from(["begin", "commit", "rollback", "read"]), st.integers(0, 3)), max_size=30
 )
 
 

@@ -5,10 +5,15 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from actors import actor, principal_of
+from crm_api.core.context import Context
+from crm_api.core.events import publish
+from crm_api.core.principal import system
 from crm_api.kit.clock import today
-from leads.people import KARIM, administrator, agency, colleague, lead
+from crm_api.users.events import UserDeactivated
+from leads.people import KARIM, act, administrator, agency, colleague, lead
 
 pytestmark = pytest.mark.anyio
 OURS = uuid4()
@@ -228,12 +233,12 @@ async def test_several_leads_in_one_request(client: httpx.AsyncClient) -> None:
 
 async def test_other_systems_name_leads(client: httpx.AsyncClient) -> None:
     path = "/v1/leads/by-external-id/web_crm/L-7"
-    first = await client.post(path, json=KARIM, headers=ADMIN)
+    first = await client.put(path, json=KARIM, headers=ADMIN)
     assert (first.status_code, first.json()["external_ids"]) == (
         201,
         [{"system": "web_crm", "value": "L-7"}],
     )
-    again = await client.post(path, json={**KARIM, "need": "Vite"}, headers=ADMIN)
+    again = await client.put(path, json={**KARIM, "need": "Vite"}, headers=ADMIN)
     assert (again.status_code, again.json()["id"], again.json()["need"]) == (200, first.json()["id"], "Vite")
     assert (await client.get(path, headers=ADMIN)).json() == again.json()
 
@@ -325,3 +330,20 @@ async def test_a_hot_lead_is_due_within_half_an_hour_and_any_other_within_four(
     top = [(factor["code"], factor["points"]) for factor in hot["score_explanation"][:3]]
     assert top == [("quote_completed", 20), ("phone_verified", 15), ("expiry_known", 15)]
     assert hot["first_contact_due_at"][11:16] != hot["created_at"][11:16]
+
+
+async def test_whoever_takes_over_from_a_colleague_takes_the_open_leads(
+    client: httpx.AsyncClient, app: FastAPI, owner: asyncpg.Connection
+) -> None:
+    leaving, staying = await colleague(owner, OURS), await colleague(owner, OURS)
+    opened, lost = [await lead(client, ADMIN, owner_user_id=str(leaving)) for _ in range(2)]
+    assert (await act(client, ADMIN, lost, "disqualify", reason="price")).status_code == 200
+    ctx = Context(system(OURS), app.state.database, app.state.tools)
+    await publish(ctx, UserDeactivated(leaving, staying))
+    await ctx.commit()
+    await ctx.close()
+    owners = [
+        (await client.get(f"/v1/leads/{one['id']}", headers=ADMIN)).json()["owner_user_id"]
+        for one in (opened, lost)
+    ]
+    assert owners == [str(staying), str(leaving)]

@@ -84,8 +84,9 @@ async def import_agencies(ctx: Importer, body: Csv) -> Json[JobRead]:
 
     Columns: `code`, `name`, `type`, `region_code`, `wilaya_code`, and if wanted `parent_code`,
     `intermediary_license_number`, `mandate_start`, `mandate_end`, `address`, `commune_code`, `phone`,
-    `email`, `commission_scheme_code`, `opened_on`. A number that exists is updated with the cells that are filled, so
-    the same table may be sent again. Follow the job at `Location`; its results tell what became of each line.
+    `email`, `commission_scheme_code`, `opened_on`. A number that exists is updated with the cells that are
+    filled, so the same table may be sent again. Follow the job at `Location`; its results tell what became
+    of each line.
     """
     return await AgencyImportService(ctx).start(body)
 

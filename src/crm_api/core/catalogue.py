@@ -64,7 +64,8 @@ async def get_problem(request: Request) -> Response:
     if not _is_browser(request):
         return JSONResponse(entry, headers=_headers(language))
     title = escape(str(entry["title"]))
-    body = f"<h1>{title}</h1><p>{escape(str(entry['detail']))}</p><p><code>{entry['code']}</code> {entry['status']}</p>"
+    sentence, code = escape(str(entry["detail"])), f"<code>{entry['code']}</code> {entry['status']}"
+    body = f"<h1>{title}</h1><p>{sentence}</p><p>{code}</p>"
     return _page(title, body, language)
 
 

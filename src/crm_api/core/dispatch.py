@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -14,10 +14,10 @@ Parts = tuple[str | None, ...]
 
 
 class Table:
-    """All routes of the house, by method and number of segments."""
+    """All routes of the house, by method, number of segments, and resource."""
 
     def __init__(self, routes: Iterable[APIRoute]) -> None:
-        self._routes: dict[tuple[str, int], list[tuple[Parts, list[str], APIRoute]]] = defaultdict(list)
+        self._routes: dict[tuple[str, int, str], list[tuple[Parts, list[str], APIRoute]]] = defaultdict(list)
         self._methods: dict[int, list[tuple[Parts, set[str]]]] = defaultdict(list)
         self._written_out: dict[str, set[str]] = defaultdict(set)
         for route in routes:
@@ -27,7 +27,7 @@ class Table:
                 self._written_out[route.path_format] |= methods
             self._methods[len(parts)].append((parts, methods))
             for method in methods:
-                self._routes[method, len(parts)].append((parts, names, route))
+                self._routes[method, len(parts), _resource(parts)].append((parts, names, route))
         for found in self._routes.values():  # what is written out goes before what is a parameter
             found.sort(key=lambda entry: [part is None for part in entry[0]])
 
@@ -36,10 +36,11 @@ class Table:
         if method not in self._written_out.get(path, (method,)):
             return None  # not even by a route whose parameter would take the last word for an id
         segments = path.split("/")
-        for parts, names, route in self._routes.get((method, len(segments)), ()):
-            values = _match(parts, segments)
-            if values is not None:
-                return route, dict(zip(names, values, strict=True))
+        for resource in (_resource(segments), ""):
+            for parts, names, route in self._routes.get((method, len(segments), resource), ()):
+                values = _match(parts, segments)
+                if values is not None:
+                    return route, dict(zip(names, values, strict=True))
         return None
 
     def methods(self, path: str) -> set[str]:
@@ -49,6 +50,11 @@ class Table:
         segments = path.split("/")
         known = self._methods.get(len(segments), ())
         return {m for parts, methods in known if _match(parts, segments) is not None for m in methods}
+
+
+def _resource(segments: Sequence[str | None]) -> str:
+    """`leads` of /v1/leads/...; "" where there is a parameter."""
+    return segments[2] or "" if len(segments) > 2 else ""
 
 
 def _parts(template: str) -> tuple[Parts, list[str]]:

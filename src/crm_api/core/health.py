@@ -18,7 +18,8 @@ PATIENCE = 2.0
 """Seconds a check may take."""
 LATE = 180
 """Seconds without a sign of any worker."""
-SEEN = "SELECT extract(epoch FROM now() - max(coalesce(last_run, created))) FROM pgqueuer_schedules WHERE entrypoint = $1"
+SEEN = """SELECT extract(epoch FROM now() - max(coalesce(last_run, created)))
+    FROM pgqueuer_schedules WHERE entrypoint = $1"""
 REVISION = "SELECT version_num FROM alembic_version"
 
 

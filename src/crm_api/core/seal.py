@@ -41,7 +41,8 @@ LAST = """SELECT seq, hash, xid, audit_id FROM audit_seals
 UNSEALED = f"""SELECT l.id, l.xid, {CANONICAL} FROM audit_log l
     WHERE l.organization_id = $1 AND (l.xid, l.id) > ($2, $3) AND l.xid < {SAFE}
     ORDER BY l.xid, l.id LIMIT {AT_ONCE}"""  # noqa: S608 - constants
-CHAIN = f"""SELECT s.seq, s.audit_id, s.xid, s.prev_hash, s.hash, CASE WHEN l.id IS NOT NULL THEN {CANONICAL} END
+CHAIN = f"""SELECT s.seq, s.audit_id, s.xid, s.prev_hash, s.hash,
+    CASE WHEN l.id IS NOT NULL THEN {CANONICAL} END
     FROM audit_seals s LEFT JOIN audit_log l ON l.organization_id = s.organization_id AND l.id = s.audit_id
     WHERE s.organization_id = $1 AND s.seq > $2 ORDER BY s.seq LIMIT {AT_ONCE}"""  # noqa: S608 - constants
 STRANGERS = """SELECT l.id FROM audit_log l WHERE l.organization_id = $1 AND (l.xid, l.id) > ($2, $3)
@@ -88,7 +89,8 @@ class Finding:
 
     organization_id: UUID
     kind: str
-    """line_changed, line_removed, line_inserted, seal_removed, seal_changed, head_broken, head_contradicted"""
+    """line_changed, line_removed, line_inserted, seal_removed, seal_changed, head_broken or
+    head_contradicted."""
     seq: int | None = None
     audit_id: int | None = None
 

@@ -54,6 +54,10 @@ _ARABIC_ENDS = (
 )
 
 
+_remembered = lru_cache(maxsize=4096)
+"""People share first names and surnames: taken apart once, they are not taken apart for each comparison."""
+
+
 @lru_cache
 def _listed() -> dict[str, str]:
     """Every listed spelling, folded and without spaces, with its key."""
@@ -70,7 +74,7 @@ def _words(name: str) -> list[str]:
     return "".join(char if char.isalnum() else " " for char in fold(name)).split()
 
 
-@lru_cache(maxsize=2000)
+@_remembered
 def _runs(name: str) -> tuple[str, ...]:
     """The words of `name`; those that are listed as one name, the longest run first, come together.
 
@@ -89,7 +93,7 @@ def _key(run: str) -> str:
     return _listed().get(run) or run.translate(_LETTERS)
 
 
-@lru_cache(maxsize=2000)
+@_remembered
 def name_key(name: str) -> str:
     """The key of one name or surname: "BEN-ALI", "Ben Ali" and "بن علي" all give "benali"."""
     return "".join(map(_key, _runs(name)))
@@ -100,7 +104,7 @@ def names_of(full_name: str) -> list[str]:
     return [*_names_of(full_name)]
 
 
-@lru_cache(maxsize=2000)
+@_remembered
 def _names_of(full_name: str) -> tuple[str, ...]:
     names, particles = list[str](), list[str]()
     for run in _runs(full_name):
@@ -116,6 +120,7 @@ def full_name_keys(full_name: str) -> frozenset[str]:
     return frozenset(map(name_key, names_of(full_name)))
 
 
+@_remembered
 def full_name_key(full_name: str) -> str:
     """One key for the spellings of one full name, to look candidates up by; "" for a single name.
 
@@ -125,6 +130,7 @@ def full_name_key(full_name: str) -> str:
     return " ".join(sorted(keys)) if len(keys) > 1 else ""
 
 
+@_remembered
 def _blocking_key(name: str) -> str:
     runs = [_listed().get(run, run) for run in _runs(name)]
     key = "".join(runs)
@@ -133,7 +139,7 @@ def _blocking_key(name: str) -> str:
     return skeleton(name if _ARABIC.search(key) else key)
 
 
-@lru_cache(maxsize=2000)
+@_remembered
 def skeleton(name: str) -> str:
     """The sounds that the Latin and the Arabic spelling of one name share: "Bouchareb" and "بوشارب"."""
     sounds = "".join(_words(name))

@@ -26,6 +26,17 @@ WEIGHED = frozenset({"type", "email", "product_interest", "current_expiry_date",
     "contact_invalid",
 }
 """A change of these changes the score."""
+PLAIN = frozenset({"job_title", "company_name", "whatsapp", "preferred_channel", "preferred_language"}) | {
+    "best_time",
+    "source_detail",
+    "need",
+    "commune_code",
+    "postal_code",
+    "current_insurer",
+    "tags",
+    "external_ids",
+}
+"""No other column follows these, and no rule asks what they were."""
 
 
 @dataclass(slots=True)

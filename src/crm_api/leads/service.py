@@ -13,6 +13,7 @@ from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
 from crm_api.leads.columns import (
+    PLAIN,
     WEIGHED,
     Columns,
     Sealable,
@@ -105,9 +106,12 @@ class LeadService:
         return Json(LeadCreated, body, lead.version, id=lead.id)
 
     async def update(self, lead_id: UUID, data: LeadPatch, version: int) -> Json[LeadRead]:
-        """Two statements, unless the score changes: then an event stands or falls with the change."""
+        """One statement for plain fields, two for those that others follow; a new score opens a transaction."""
+        given = data.given()
+        if given and PLAIN.issuperset(given) and version != ANY_VERSION:
+            return await self._changed(lead_id, given, version)
         recorded = await self._changeable(lead_id, version)
-        changes = await self.changes(recorded, data.given())
+        changes = await self.changes(recorded, given)
         if changes.get("score", recorded["score"]) != recorded["score"]:
             self.ctx.begin()
             event = LeadScoreChanged(lead_id, changes["score"], changes["score_band"])
@@ -159,6 +163,13 @@ class LeadService:
 
     async def upsert(self, name: ExternalId, data: LeadCreate) -> Json[LeadRead]:
         return await upsert(self.leads, self, name, data, LeadPatch)
+
+    async def _changed(self, lead_id: UUID, changes: Columns, version: int) -> Json[LeadRead]:
+        changed = await self.leads.edit_unconverted(lead_id, changes, version)
+        if changed is None:
+            recorded = await self._changeable(lead_id, version)
+            raise VersionConflict(current_version=recorded["version"])
+        return changed
 
     async def _changeable(self, lead_id: UUID, version: int) -> Columns:
         """The lead as it is, when it may still be changed and is the one that was read."""

@@ -20,6 +20,7 @@ from crm_api.core.external_ids import REFUSALS, ExternallyKnownRepository
 from crm_api.core.plain import table_of
 from crm_api.core.visibility import visible_rows
 from crm_api.kit.errors import NotFound
+from crm_api.kit.schemas import Json
 from crm_api.leads.errors import (
     PartnerReferenceTaken,
     SubmissionKnown,
@@ -27,7 +28,7 @@ from crm_api.leads.errors import (
     UnknownLead,
     UnknownOwner,
 )
-from crm_api.leads.models import Lead
+from crm_api.leads.models import Lead, LeadStatus
 from crm_api.leads.repository.conditions import is_open
 from crm_api.leads.schemas.lead import LeadRead
 
@@ -106,6 +107,10 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
             {"owner_user_id": to_user_id},
         )
 
+    async def edit_unconverted(self, lead_id: UUID, changes: Mapping[str, Any], version: int) -> Json[LeadRead] | None:
+        """In one statement, where `recorded` and `edit` would be two; None when no such row may be changed."""
+        return await self.edit_if("unconverted", _unconverted, lead_id, changes, version)
+
     async def candidates(self, keys: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Leads of the whole organization with one of the `keys` (column -> value), in or out of sight.
 
@@ -113,6 +118,10 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
         One probe of an index per key: together in one OR they would be one guess of the planner.
         """
         return await self.rows(("candidates", *keys), lambda: _candidates(keys, self.visibility), keys)
+
+
+def _unconverted() -> list[ColumnElement[bool]]:
+    return [table_of(Lead).c.status != LeadStatus.CONVERTED]
 
 
 def _candidates(keys: Mapping[str, Any], visibility: Any) -> Any:

@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, status
+from fastapi import Path, Query, status
 
 from crm_api.core.batch import Batch, BatchGet, BatchResult, Found
 from crm_api.core.external_ids import ExternalId, ExternalSystem, ExternalValue
@@ -14,6 +14,9 @@ from crm_api.leads.schemas.actions import DuplicateCheck, Duplicates, Unmask, Un
 from crm_api.leads.schemas.content import LeadCreate, LeadPatch
 from crm_api.leads.schemas.lead import LeadCreated, LeadFilter, LeadPage, LeadQuery, LeadRead
 from crm_api.leads.service import LeadService
+
+System = Annotated[ExternalSystem, Path(description="The other system.")]
+Value = Annotated[ExternalValue, Path(description="What it calls the lead.")]
 
 
 @router.get("")
@@ -70,17 +73,13 @@ async def check_lead_duplicates(ctx: Reader, body: DuplicateCheck) -> Duplicates
 
 
 @router.get("/by-external-id/{system}/{value}")
-async def get_lead_by_external_id(
-    ctx: Reader, system: ExternalSystem, value: ExternalValue
-) -> Json[LeadRead]:
+async def get_lead_by_external_id(ctx: Reader, system: System, value: Value) -> Json[LeadRead]:
     """Read the lead that another system calls so."""
     return await LeadService(ctx).get_by_external_id(ExternalId(system=system, value=value))
 
 
-@router.post("/by-external-id/{system}/{value}")
-async def upsert_lead(
-    ctx: Writer, system: ExternalSystem, value: ExternalValue, body: LeadCreate
-) -> Json[LeadRead]:
+@router.put("/by-external-id/{system}/{value}")
+async def upsert_lead(ctx: Writer, system: System, value: Value, body: LeadCreate) -> Json[LeadRead]:
     """Record the lead that another system calls so, or change it.
 
     201 when it was recorded, 200 when it was changed; fields left out stay as they are.
@@ -105,7 +104,7 @@ async def update_lead(
     return await LeadService(ctx).update(lead_id, body, version)
 
 
-@router.delete("/{lead_id}")
+@router.delete("/{lead_id}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_lead(ctx: Deleter, lead_id: UUID, version: IfMatch) -> None:
     """Put a lead in the bin.
 

@@ -49,7 +49,9 @@ async def batch_partner_leads(ctx: Writer, body: PartnerBatch) -> PartnerBatchRe
 
 
 @partner.get("/{external_id}", openapi_extra=PARTNERS)
-async def get_partner_lead(ctx: Reader, external_id: Annotated[Reference, Path()]) -> Json[PartnerLeadRead]:
+async def get_partner_lead(
+    ctx: Reader, external_id: Annotated[Reference, Path(description="Your own reference.")]
+) -> Json[PartnerLeadRead]:
     """Read the state of a lead you sent."""
     lead = await PartnerService(ctx).get(external_id)
     return Json(PartnerLeadRead, lead.model_dump_json())

@@ -53,7 +53,7 @@ async def update_lead_routing_rule(
     return await RoutingRuleService(ctx).update(rule_id, body, version)
 
 
-@rules.delete("/{rule_id}")
+@rules.delete("/{rule_id}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_lead_routing_rule(ctx: RuleWriter, rule_id: UUID, version: IfMatch) -> None:
     """Remove a routing rule for good; switch it off (`is_active`) to keep it."""
     await RoutingRuleService(ctx).delete(rule_id, version)
