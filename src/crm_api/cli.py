@@ -91,6 +91,12 @@ def worker() -> None:
     os.execv(sys.executable, [sys.executable, "-m", "crm_api.worker"])  # noqa: S606 - becomes that process
 
 
+@app.command()
+def openapi() -> None:
+    """Write the OpenAPI documents into openapi/."""
+    os.execv(sys.executable, [sys.executable, "-m", "crm_api.contract"])  # noqa: S606 - becomes that process
+
+
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the database to the revision this code needs."""
