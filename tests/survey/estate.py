@@ -146,6 +146,14 @@ class Estate:
             return known.get(own or "")
         return known.get(found[1]) if found else None
 
+    async def version(self, operation: Operation, values: Values) -> str:
+        """The ETag to change this object with; that of a new one where it shows none."""
+        last = operation.path.rpartition("}")
+        paths = (last[0] + last[1], operation.path)
+        reader = next((o for o in self.operations if o.method == "GET" and o.path in paths), None)
+        answer = await self.send(reader, values) if reader else None
+        return str(answer.headers.get("etag", '"1"')) if answer else '"1"'
+
     # --- calls
 
     async def send(
@@ -276,5 +284,5 @@ WAYS: Mapping[str, Way] = {
     "/v1/partner/leads/{external_id}": _pushed,
     "/v1/leads/by-external-id/{system}/{value}": _outside("lead", "upsertLead"),
     "/v1/contacts/by-external-id/{system}/{value}": _outside("contact", "upsertContact"),
-    "/v1/accounts/by-external-id/{system}/{value}": _outside("account", "upsertAccountByExternalId"),
+    "/v1/accounts/by-external-id/{system}/{value}": _outside("account", "upsertAccount"),
 }

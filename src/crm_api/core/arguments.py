@@ -1,5 +1,6 @@
 """How the arguments of an endpoint are read from a request: one reader each, made when the route is made."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
@@ -7,7 +8,6 @@ from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 from fastapi import Request, params
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import from_json
 
 from crm_api.core.authority import Door, if_match, version_of
 from crm_api.core.problems import pointer
@@ -15,7 +15,9 @@ from crm_api.kit.errors import CsvExpected, UnsupportedMediaType, ValidationFail
 
 _JSON = re.compile(r"application/([\w.-]+\+)?json\b")
 CSV = "text/csv"
-_NUL = b"\\u0000"
+_UNSTORABLE = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
+"""NUL, and halves of a character: those that have their other half are told apart by reading on."""
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Argument(NamedTuple):
@@ -71,8 +73,8 @@ async def json_body(request: Request) -> bytes:
     if not _JSON.match(request.headers.get("content-type", "")):
         raise UnsupportedMediaType
     body = await request.body()
-    if _NUL in body and (place := _place_of_nul(body)) is not None:
-        raise ValidationFailed.at(place, "nul_character", "The character NUL cannot be stored.")
+    if _UNSTORABLE.search(body):
+        _refuse_unstorable(body)
     return body
 
 
@@ -123,23 +125,35 @@ def _path_reader(name: str, hint: Any) -> Callable[[Request, bytes], Any]:
 
 
 def _body_reader(model: type[BaseModel]) -> Callable[[Request, bytes], BaseModel]:
-    return lambda _, body: model.model_validate_json(body)
+    """Strictly: `true` is no number and "1" is none either; only JSON has no word for days and ids."""
+    return lambda _, body: model.model_validate_json(body, strict=True)
 
 
-def _place_of_nul(body: bytes) -> str | None:
+def _refuse_unstorable(body: bytes) -> None:
+    """Python's own reader keeps halves of characters, so that the field can be named."""
     try:
-        return _nul_in(from_json(body), ())
-    except ValueError:
-        return None  # not JSON: the reader will say so
+        found = _unstorable(json.loads(body), ())
+    except (ValueError, RecursionError):
+        return  # not JSON: the reader will say so
+    if found is not None:
+        raise ValidationFailed.at(*found)
 
 
-def _nul_in(value: Any, path: tuple[Any, ...]) -> str | None:
+def _unstorable(value: Any, path: tuple[Any, ...]) -> tuple[str, str, str] | None:
+    """Pointer, code and sentence of the first text that PostgreSQL cannot hold."""
     if isinstance(value, str):
-        return pointer(path) if "\0" in value else None
+        return _fault_of(value, path)
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
-        if isinstance(key, str) and "\0" in key:
-            return pointer(path)
-        if (found := _nul_in(item, (*path, key))) is not None:
+        found = _fault_of(key, path) if isinstance(key, str) else None
+        if found := found or _unstorable(item, (*path, key)):
             return found
+    return None
+
+
+def _fault_of(text: str, path: tuple[Any, ...]) -> tuple[str, str, str] | None:
+    if "\0" in text:
+        return pointer(path), "nul_character", "The character NUL cannot be stored."
+    if not text.isascii() and _HALF.search(text):
+        return pointer(path), "half_character", "This holds half of a character (a lone surrogate)."
     return None
