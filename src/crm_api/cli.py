@@ -22,6 +22,7 @@ from crm_api.core.identity import Identity
 from crm_api.core.seal import verify_all
 from crm_api.core.settings import Settings
 from crm_api.core.tools import Tools, make_tools
+from crm_api.demo.companies import DemoSize
 from crm_api.demo.company import seed_demo
 from crm_api.registry import LISTENERS
 
@@ -35,6 +36,7 @@ app.add_typer(dev, name="dev")
 say = Console(soft_wrap=True)
 API = "crm_api.main:from_environment"
 Port = Annotated[int, typer.Option(envvar="PORT", help="Where to listen.")]
+Size = Annotated[DemoSize, typer.Option(envvar="CRM_DEMO_SIZE", help="small: ready at once, for scripts.")]
 Host = Annotated[str, typer.Option(help="127.0.0.1 keeps it to this machine.")]
 
 
@@ -65,6 +67,7 @@ def run(
     port: Port = 8000,
     host: Host = "127.0.0.1",
     demo: Annotated[bool, typer.Option(help="Seed the demo companies into an empty database.")] = True,
+    demo_size: Size = DemoSize.FULL,
 ) -> None:
     """Start PostgreSQL if none is given, migrate, seed the demo company, serve."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -75,7 +78,7 @@ def run(
     with _database(settings) as owner:
         say.print(f"PostgreSQL runs; data in {settings.data_dir}")
         asyncio.run(migrate.upgrade(owner))
-        words = uvloop.run(seed_demo(settings, owner, _tools(settings), say)) if demo else []
+        words = uvloop.run(seed_demo(settings, owner, _tools(settings), say, demo_size)) if demo else []
         _serve(host, port, [f"READY {address}", f"Try it: {address}/docs", *words])
 
 

@@ -37,7 +37,7 @@ from crm_api.core.pool import Database
 from crm_api.core.principal import Principal, system
 from crm_api.core.settings import Settings, app_url
 from crm_api.core.tools import Tools
-from crm_api.demo.companies import ALLIANCE, SECOND, Company, Member
+from crm_api.demo.companies import Company, DemoSize, Member, companies
 from crm_api.demo.people import People
 from crm_api.kit.ids import new_id
 from crm_api.leads.schemas.content import LeadCreate
@@ -58,7 +58,7 @@ MFA_ROLES = {ADMINISTRATOR, "supervisor"}
 PARTNER_SCOPES = ["leads:read", "leads:write", "agencies:read", "reference:read"]
 
 
-async def seed_demo(settings: Settings, owner: URL, tools: Tools, say: Console) -> list[str]:
+async def seed_demo(settings: Settings, owner: URL, tools: Tools, say: Console, size: DemoSize) -> list[str]:
     """The lines that tell people how to get in."""
     file = settings.data_dir / FILE
     known = json.loads(file.read_text("utf-8")) if file.exists() else None
@@ -67,7 +67,7 @@ async def seed_demo(settings: Settings, owner: URL, tools: Tools, say: Console) 
         await database.open()
         try:
             with Progress(console=say, transient=True) as bar:
-                seeds = [Seed(company, database, tools, bar) for company in (ALLIANCE, SECOND)]
+                seeds = [Seed(company, database, tools, bar) for company in companies(size)]
                 known = {"organizations": [await seed.run() for seed in seeds]}
         finally:
             await database.close()
