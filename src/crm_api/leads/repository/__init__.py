@@ -107,7 +107,9 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
             {"owner_user_id": to_user_id},
         )
 
-    async def edit_unconverted(self, lead_id: UUID, changes: Mapping[str, Any], version: int) -> Json[LeadRead] | None:
+    async def edit_unconverted(
+        self, lead_id: UUID, changes: Mapping[str, Any], version: int
+    ) -> Json[LeadRead] | None:
         """In one statement, where `recorded` and `edit` would be two; None when no such row may be changed."""
         return await self.edit_if("unconverted", _unconverted, lead_id, changes, version)
 
