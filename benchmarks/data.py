@@ -36,11 +36,46 @@ ROLE, REGION = UUID(int=0x0C << 120), UUID(int=0x0D << 120)
 ASKER = UUID(int=0x0E << 120)
 """The administrator of each organization, in whose name everything is asked."""
 AGENCIES, USERS = 20, 40
-_SYLLABLES = "ben bou ait sah hamd oul kher mans had tou zer lak meb rah gue dja sel yah nas fer".split()
-_ENDS = "i a ane oui our allah ad ache ed ine".split()
-_FIRST = (
-    "Karim Amina Yacine Lina Sofiane Nadia Rachid Samia Mourad Farida Walid Meriem Hakim Leila Ilyes".split()
-)
+_SYLLABLES = [
+    "ben",
+    "bou",
+    "ait",
+    "sah",
+    "hamd",
+    "oul",
+    "kher",
+    "mans",
+    "had",
+    "tou",
+    "zer",
+    "lak",
+    "meb",
+    "rah",
+    "gue",
+    "dja",
+    "sel",
+    "yah",
+    "nas",
+    "fer",
+]
+_ENDS = ["i", "a", "ane", "oui", "our", "allah", "ad", "ache", "ed", "ine"]
+_FIRST = [
+    "Karim",
+    "Amina",
+    "Yacine",
+    "Lina",
+    "Sofiane",
+    "Nadia",
+    "Rachid",
+    "Samia",
+    "Mourad",
+    "Farida",
+    "Walid",
+    "Meriem",
+    "Hakim",
+    "Leila",
+    "Ilyes",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import actors
+from crm_api.core import migrate
 from crm_api.core.db import Base
 from crm_api.core.embedded_postgres import EmbeddedPostgres
 from crm_api.core.identity import Identity
@@ -53,7 +54,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
 
 @pytest.fixture(scope="session")
 async def owner_url(server_url: URL, worker_id: str) -> AsyncIterator[URL]:
-    """A database of this worker's own, with all tables."""
+    """A database of this worker's own, made by the migrations."""
     name = f"crm_test_{worker_id}_{os.getpid()}"
     admin = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
     async with admin.connect() as connection:
@@ -62,10 +63,7 @@ async def owner_url(server_url: URL, worker_id: str) -> AsyncIterator[URL]:
         await connection.execute(text(f"CREATE DATABASE {name} {locale}"))
         await connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     url = server_url.set(database=name)
-    owner = create_async_engine(url)
-    async with owner.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    await owner.dispose()
+    await migrate.upgrade(url)
     yield url
     async with admin.connect() as connection:
         await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -81,10 +81,6 @@ class Plan:
         assert removed <= rows, f"{removed} rows removed\n{self!r}"
         return self
 
-    def takes_at_most(self, ms: float) -> Self:
-        assert self.ms <= ms, repr(self)
-        return self
-
 
 async def explained(
     app: FastAPI, method: str, path: str, *, headers: Headers, generic: bool = False, **request: Any

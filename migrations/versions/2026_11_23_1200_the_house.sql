@@ -43,11 +43,11 @@ CREATE TABLE audit_log (
 	CONSTRAINT pk_audit_log PRIMARY KEY (organization_id, id)
 )
 ;;
-CREATE INDEX ix_audit_log_cursor ON audit_log (organization_id, xid, id)
-;;
 CREATE INDEX ix_audit_log_actor ON audit_log (organization_id, actor_id, id)
 ;;
 CREATE INDEX ix_audit_log_object ON audit_log (organization_id, object_type, object_id, id)
+;;
+CREATE INDEX ix_audit_log_cursor ON audit_log (organization_id, xid, id)
 ;;
 CREATE TABLE event_log (
 	organization_id UUID NOT NULL, 
@@ -188,9 +188,9 @@ CREATE TABLE job_runs (
 	CONSTRAINT ck_job_runs_status_known CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled'))
 )
 ;;
-CREATE INDEX ix_job_runs_newest ON job_runs (organization_id, created_at, id)
-;;
 CREATE INDEX ix_job_runs_creator ON job_runs (organization_id, created_by_id, created_at, id)
+;;
+CREATE INDEX ix_job_runs_newest ON job_runs (organization_id, created_at, id)
 ;;
 CREATE TABLE audit_seals (
 	organization_id UUID NOT NULL, 
@@ -374,11 +374,11 @@ CREATE TABLE agencies (
 	CONSTRAINT ck_agencies_status_known CHECK (status IN ('active', 'suspended', 'closed'))
 )
 ;;
-CREATE UNIQUE INDEX uq_agencies_code ON agencies (organization_id, code)
-;;
 CREATE INDEX ix_agencies_region ON agencies (organization_id, region_id)
 ;;
 CREATE INDEX ix_agencies_parent ON agencies (organization_id, parent_agency_id)
+;;
+CREATE UNIQUE INDEX uq_agencies_code ON agencies (organization_id, code)
 ;;
 CREATE INDEX ix_agencies_name ON agencies (organization_id, name_folded, id)
 ;;
@@ -462,25 +462,25 @@ CREATE TABLE accounts (
 	CONSTRAINT ck_accounts_tier_known CHECK (tier IN ('standard', 'silver', 'gold', 'platinum'))
 )
 ;;
-CREATE UNIQUE INDEX uq_accounts_tax_id ON accounts (organization_id, tax_id) WHERE merged_into_id IS NULL AND deleted_at IS NULL
-;;
-CREATE INDEX ix_accounts_parent ON accounts (organization_id, parent_account_id)
-;;
 CREATE INDEX ix_accounts_revenue ON accounts (organization_id, revenue_band, id)
-;;
-CREATE UNIQUE INDEX uq_accounts_number ON accounts (organization_id, number)
 ;;
 CREATE INDEX ix_accounts_updated ON accounts (organization_id, updated_at, id)
 ;;
 CREATE UNIQUE INDEX uq_accounts_trade_register_number ON accounts (organization_id, trade_register_number) WHERE merged_into_id IS NULL AND deleted_at IS NULL
 ;;
-CREATE INDEX ix_accounts_name ON accounts (organization_id, name_folded, id)
-;;
-CREATE INDEX ix_accounts_agency ON accounts (organization_id, agency_id, created_at, id)
-;;
 CREATE INDEX ix_accounts_manager ON accounts (organization_id, owner_user_id, created_at, id)
 ;;
 CREATE INDEX ix_accounts_newest ON accounts (organization_id, created_at, id)
+;;
+CREATE UNIQUE INDEX uq_accounts_tax_id ON accounts (organization_id, tax_id) WHERE merged_into_id IS NULL AND deleted_at IS NULL
+;;
+CREATE INDEX ix_accounts_parent ON accounts (organization_id, parent_account_id)
+;;
+CREATE INDEX ix_accounts_agency ON accounts (organization_id, agency_id, created_at, id)
+;;
+CREATE UNIQUE INDEX uq_accounts_number ON accounts (organization_id, number)
+;;
+CREATE INDEX ix_accounts_name ON accounts (organization_id, name_folded, id)
 ;;
 CREATE TABLE api_clients (
 	organization_id UUID NOT NULL, 
@@ -518,9 +518,9 @@ CREATE TABLE api_clients (
 	CONSTRAINT ck_api_clients_data_scope_known CHECK (data_scope IN ('own', 'agency', 'region', 'all'))
 )
 ;;
-CREATE UNIQUE INDEX uq_api_clients_key ON api_clients (organization_id, key_digest)
-;;
 CREATE UNIQUE INDEX uq_api_clients_name ON api_clients (organization_id, name) WHERE status <> 'revoked'
+;;
+CREATE UNIQUE INDEX uq_api_clients_key ON api_clients (organization_id, key_digest)
 ;;
 CREATE TABLE users (
 	organization_id UUID NOT NULL, 
@@ -579,17 +579,17 @@ CREATE TABLE users (
 	CONSTRAINT ck_users_availability_known CHECK (availability IN ('available', 'busy', 'away', 'offline'))
 )
 ;;
-CREATE UNIQUE INDEX uq_users_email ON users (organization_id, email) WHERE status <> 'deactivated'
-;;
-CREATE INDEX ix_users_role ON users (organization_id, role_id, status)
-;;
 CREATE INDEX ix_users_newest ON users (organization_id, created_at, id)
+;;
+CREATE UNIQUE INDEX uq_users_email ON users (organization_id, email) WHERE status <> 'deactivated'
 ;;
 CREATE INDEX ix_users_agency ON users (organization_id, agency_id)
 ;;
 CREATE UNIQUE INDEX uq_users_username ON users (organization_id, username) WHERE status <> 'deactivated'
 ;;
 CREATE INDEX ix_users_name ON users (organization_id, name_folded, id)
+;;
+CREATE INDEX ix_users_role ON users (organization_id, role_id, status)
 ;;
 CREATE TABLE contacts (
 	organization_id UUID NOT NULL, 
@@ -650,21 +650,21 @@ CREATE TABLE contacts (
 	CONSTRAINT ck_contacts_preferred_channel_known CHECK (preferred_channel IN ('phone', 'email', 'sms', 'whatsapp', 'messenger', 'portal_message', 'in_person', 'letter', 'push'))
 )
 ;;
+CREATE INDEX ix_contacts_merged ON contacts (organization_id, merged_into_id) WHERE merged_into_id IS NOT NULL
+;;
+CREATE INDEX ix_contacts_newest ON contacts (organization_id, created_at, id)
+;;
+CREATE INDEX ix_contacts_name ON contacts (organization_id, name_folded, id)
+;;
+CREATE INDEX ix_contacts_name_ar ON contacts (organization_id, name_ar_folded, id)
+;;
 CREATE INDEX ix_contacts_agency ON contacts (organization_id, agency_id, created_at, id)
 ;;
 CREATE INDEX ix_contacts_registered ON contacts (organization_id, registered_on, id)
 ;;
-CREATE INDEX ix_contacts_name ON contacts (organization_id, name_folded, id)
-;;
-CREATE INDEX ix_contacts_newest ON contacts (organization_id, created_at, id)
+CREATE INDEX ix_contacts_owner ON contacts (organization_id, owner_user_id, created_at, id)
 ;;
 CREATE INDEX ix_contacts_updated ON contacts (organization_id, updated_at, id)
-;;
-CREATE INDEX ix_contacts_merged ON contacts (organization_id, merged_into_id) WHERE merged_into_id IS NOT NULL
-;;
-CREATE INDEX ix_contacts_name_ar ON contacts (organization_id, name_ar_folded, id)
-;;
-CREATE INDEX ix_contacts_owner ON contacts (organization_id, owner_user_id, created_at, id)
 ;;
 CREATE TABLE invitations (
 	organization_id UUID NOT NULL, 
@@ -697,13 +697,13 @@ CREATE TABLE invitations (
 	CONSTRAINT ck_invitations_status_known CHECK (status IN ('pending', 'accepted', 'revoked', 'expired'))
 )
 ;;
-CREATE UNIQUE INDEX uq_invitations_open ON invitations (organization_id, email) WHERE status = 'pending'
+CREATE INDEX ix_invitations_newest ON invitations (organization_id, created_at, id)
 ;;
-CREATE INDEX ix_invitations_expiry ON invitations (organization_id, status, expires_at)
+CREATE UNIQUE INDEX uq_invitations_open ON invitations (organization_id, email) WHERE status = 'pending'
 ;;
 CREATE UNIQUE INDEX uq_invitations_token ON invitations (organization_id, token_hash) WHERE token_hash IS NOT NULL
 ;;
-CREATE INDEX ix_invitations_newest ON invitations (organization_id, created_at, id)
+CREATE INDEX ix_invitations_expiry ON invitations (organization_id, status, expires_at)
 ;;
 CREATE TABLE lead_routing_rules (
 	organization_id UUID NOT NULL, 
@@ -733,9 +733,9 @@ CREATE TABLE lead_routing_rules (
 	CONSTRAINT ck_lead_routing_rules_strategy_known CHECK (strategy IN ('round_robin', 'least_loaded', 'agency_queue'))
 )
 ;;
-CREATE INDEX ix_lead_routing_rules_order ON lead_routing_rules (organization_id, position, id)
-;;
 CREATE UNIQUE INDEX uq_lead_routing_rules_name ON lead_routing_rules (organization_id, name)
+;;
+CREATE INDEX ix_lead_routing_rules_order ON lead_routing_rules (organization_id, position, id)
 ;;
 CREATE TABLE account_merges (
 	organization_id UUID NOT NULL, 
@@ -783,9 +783,9 @@ CREATE TABLE user_sessions (
 	CONSTRAINT ck_user_sessions_revoke_reason_known CHECK (revoke_reason IN ('logged_out', 'revoked', 'token_reused', 'password_changed', 'mfa_changed', 'role_changed', 'user_suspended'))
 )
 ;;
-CREATE INDEX ix_user_sessions_expiry ON user_sessions (organization_id, expires_at)
-;;
 CREATE INDEX ix_user_sessions_user ON user_sessions (organization_id, user_id, created_at)
+;;
+CREATE INDEX ix_user_sessions_expiry ON user_sessions (organization_id, expires_at)
 ;;
 CREATE TABLE mfa_credentials (
 	organization_id UUID NOT NULL, 
@@ -863,11 +863,11 @@ CREATE TABLE contact_account_links (
 	CONSTRAINT ck_contact_account_links_role_known CHECK (role IN ('head', 'spouse', 'child', 'employee', 'legal_representative', 'insurance_manager', 'accountant', 'driver'))
 )
 ;;
-CREATE INDEX ix_contact_account_links_account ON contact_account_links (organization_id, account_id) WHERE to_date IS NULL
+CREATE INDEX ix_contact_account_links_contact ON contact_account_links (organization_id, contact_id)
 ;;
 CREATE UNIQUE INDEX uq_contact_account_links_active ON contact_account_links (organization_id, contact_id, account_id, role) WHERE to_date IS NULL
 ;;
-CREATE INDEX ix_contact_account_links_contact ON contact_account_links (organization_id, contact_id)
+CREATE INDEX ix_contact_account_links_account ON contact_account_links (organization_id, account_id) WHERE to_date IS NULL
 ;;
 CREATE UNIQUE INDEX uq_contact_account_links_primary ON contact_account_links (organization_id, contact_id) WHERE to_date IS NULL AND is_primary
 ;;
@@ -881,9 +881,9 @@ CREATE TABLE contact_keys (
 	CONSTRAINT ck_contact_keys_kind_known CHECK (kind IN ('phone', 'email', 'national_id', 'birth_date'))
 )
 ;;
-CREATE INDEX ix_contact_keys_contact ON contact_keys (organization_id, contact_id)
-;;
 CREATE UNIQUE INDEX uq_contact_keys_national_id ON contact_keys (organization_id, value) WHERE kind = 'national_id'
+;;
+CREATE INDEX ix_contact_keys_contact ON contact_keys (organization_id, contact_id)
 ;;
 CREATE TABLE contact_merges (
 	organization_id UUID NOT NULL, 
@@ -1007,35 +1007,35 @@ CREATE TABLE leads (
 	CONSTRAINT ck_leads_disqualify_reason_known CHECK (disqualify_reason IN ('no_need', 'price', 'competitor', 'unreachable', 'wrong_contact', 'duplicate', 'out_of_area', 'risk_refused', 'test_spam'))
 )
 ;;
+CREATE UNIQUE INDEX uq_leads_submission ON leads (organization_id, submission_id) WHERE submission_id IS NOT NULL
+;;
+CREATE INDEX ix_leads_phone ON leads (organization_id, phone) WHERE phone IS NOT NULL
+;;
 CREATE INDEX ix_leads_plate_index ON leads (organization_id, plate_index) WHERE plate_index IS NOT NULL
-;;
-CREATE INDEX ix_leads_updated ON leads (organization_id, updated_at, id)
-;;
-CREATE INDEX ix_leads_owner ON leads (organization_id, owner_user_id, status)
-;;
-CREATE INDEX ix_leads_score ON leads (organization_id, score, id)
-;;
-CREATE INDEX ix_leads_newest ON leads (organization_id, created_at, id)
 ;;
 CREATE INDEX ix_leads_agency ON leads (organization_id, agency_id, created_at, id)
 ;;
 CREATE UNIQUE INDEX uq_leads_number ON leads (organization_id, number)
 ;;
-CREATE UNIQUE INDEX uq_leads_partner_reference ON leads (organization_id, partner_id, external_id) WHERE external_id IS NOT NULL
-;;
-CREATE INDEX ix_leads_phone ON leads (organization_id, phone) WHERE phone IS NOT NULL
-;;
-CREATE INDEX ix_leads_duplicate_of_id ON leads (organization_id, duplicate_of_id) WHERE duplicate_of_id IS NOT NULL
-;;
 CREATE INDEX ix_leads_status ON leads (organization_id, status, created_at, id)
 ;;
-CREATE INDEX ix_leads_email_key ON leads (organization_id, email_key) WHERE email_key IS NOT NULL
-;;
-CREATE INDEX ix_leads_name_key ON leads (organization_id, name_key) WHERE name_key IS NOT NULL
+CREATE UNIQUE INDEX uq_leads_partner_reference ON leads (organization_id, partner_id, external_id) WHERE external_id IS NOT NULL
 ;;
 CREATE INDEX ix_leads_name ON leads (organization_id, name_folded, id)
 ;;
-CREATE UNIQUE INDEX uq_leads_submission ON leads (organization_id, submission_id) WHERE submission_id IS NOT NULL
+CREATE INDEX ix_leads_score ON leads (organization_id, score, id)
+;;
+CREATE INDEX ix_leads_duplicate_of_id ON leads (organization_id, duplicate_of_id) WHERE duplicate_of_id IS NOT NULL
+;;
+CREATE INDEX ix_leads_owner ON leads (organization_id, owner_user_id, status)
+;;
+CREATE INDEX ix_leads_name_key ON leads (organization_id, name_key) WHERE name_key IS NOT NULL
+;;
+CREATE INDEX ix_leads_updated ON leads (organization_id, updated_at, id)
+;;
+CREATE INDEX ix_leads_email_key ON leads (organization_id, email_key) WHERE email_key IS NOT NULL
+;;
+CREATE INDEX ix_leads_newest ON leads (organization_id, created_at, id)
 ;;
 CREATE TABLE lead_routing_turns (
 	organization_id UUID NOT NULL, 
@@ -1084,11 +1084,11 @@ END) STORED NOT NULL,
 	CONSTRAINT ck_relationships_type_known CHECK (type IN ('spouse_of', 'child_of', 'parent_of', 'sibling_of', 'guardian_of', 'employee_of', 'director_of', 'beneficial_owner_of', 'broker_of', 'referred_by'))
 )
 ;;
-CREATE INDEX ix_relationships_from ON relationships (organization_id, from_id, created_at, id)
-;;
 CREATE UNIQUE INDEX uq_relationships_bond ON relationships (organization_id, bond, from_date) NULLS NOT DISTINCT
 ;;
 CREATE INDEX ix_relationships_to ON relationships (organization_id, to_id, created_at, id)
+;;
+CREATE INDEX ix_relationships_from ON relationships (organization_id, from_id, created_at, id)
 ;;
 CREATE TABLE refresh_tokens (
 	organization_id UUID NOT NULL, 

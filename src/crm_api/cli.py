@@ -1,4 +1,4 @@
-"""The commands: `crm run`, `crm serve`, `crm worker`, `crm migrate`, `crm openapi`, `crm audit verify`, ..."""
+"""The commands: `crm run`, `crm serve`, `crm worker`, `crm migrate`, `crm audit verify`, ..."""
 
 import asyncio
 import json
@@ -19,6 +19,7 @@ from sqlalchemy import URL
 from crm_api.core import migrate
 from crm_api.core.embedded_postgres import EmbeddedPostgres
 from crm_api.core.identity import Identity
+from crm_api.core.seal import verify_all
 from crm_api.core.settings import Settings
 from crm_api.core.tools import Tools, make_tools
 from crm_api.demo.company import seed_demo
@@ -26,7 +27,9 @@ from crm_api.registry import LISTENERS
 
 app = typer.Typer(help="ASSURA-CRM: the CRM of insurance companies.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
+audit = typer.Typer(help="The audit log.", no_args_is_help=True)
 dev = typer.Typer(help="Only with CRM_ENV=test.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
 app.add_typer(dev, name="dev")
 say = Console(soft_wrap=True)
@@ -41,6 +44,15 @@ class Announced(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, words: list[str]) -> None:
         super().__init__(config)
         self._words = words
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """/readyz says no from this moment on, while what has begun is finished."""
+        loaded = getattr(self.config, "loaded_app", None)
+        while loaded is not None and not hasattr(loaded, "state"):
+            loaded = getattr(loaded, "app", None)
+        if loaded is not None:
+            loaded.state.draining = True
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
@@ -79,6 +91,12 @@ def worker() -> None:
     os.execv(sys.executable, [sys.executable, "-m", "crm_api.worker"])  # noqa: S606 - becomes that process
 
 
+@app.command()
+def openapi() -> None:
+    """Write the OpenAPI documents into openapi/."""
+    os.execv(sys.executable, [sys.executable, "-m", "crm_api.contract"])  # noqa: S606 - becomes that process
+
+
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the database to the revision this code needs."""
@@ -92,6 +110,15 @@ def rotate() -> None:
     """Sign with a new key from now on; the old one verifies for 24 hours more."""
     kid = _tools(Settings()).keys.rotate()
     say.print(f"Tokens are signed with key {kid} from now on; running servers follow within a second.")
+
+
+@audit.command("verify")
+def verify_audit() -> None:
+    """Find any line of the audit log that was changed, removed or slipped in; exit 1 when there is one."""
+    settings = Settings()
+    with _database(settings) as owner:
+        findings = asyncio.run(verify_all(owner, _tools(settings).keys, settings.data_dir, say))
+    raise typer.Exit(1 if findings else 0)
 
 
 @dev.command("mint-token")

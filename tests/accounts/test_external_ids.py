@@ -33,22 +33,22 @@ async def test_an_external_id_names_one_account(client: httpx.AsyncClient, ours:
 
 
 async def test_an_upsert_opens_and_then_changes(client: httpx.AsyncClient, ours: UUID) -> None:
-    new = await client.put(PATH, json=body(ours, tags=["vip"]), headers=ADMIN)
+    new = await client.post(PATH, json=body(ours, tags=["vip"]), headers=ADMIN)
     assert new.status_code == 201, new.text
     assert new.json()["external_ids"] == [SIEBEL]
     assert new.headers["location"] == f"/v1/accounts/{new.json()['id']}"
-    known = await client.put(PATH, json=body(ours, "Famille BENALI"), headers=ADMIN)
+    known = await client.post(PATH, json=body(ours, "Famille BENALI"), headers=ADMIN)
     assert (known.status_code, known.json()["id"]) == (200, new.json()["id"])
     assert (known.json()["name"], known.json()["tags"]) == ("Famille BENALI", ["vip"])
     other = {"system": "sap", "value": "77"}
-    both = await client.put(PATH, json=body(ours, external_ids=[other]), headers=ADMIN)
+    both = await client.post(PATH, json=body(ours, external_ids=[other]), headers=ADMIN)
     assert both.json()["external_ids"] == [other, SIEBEL]
 
 
 async def test_twenty_upserts_at_once_open_one_account(
     client: httpx.AsyncClient, ours: UUID, owner: asyncpg.Connection
 ) -> None:
-    answers = await asyncio.gather(*(client.put(PATH, json=body(ours), headers=ADMIN) for _ in range(20)))
+    answers = await asyncio.gather(*(client.post(PATH, json=body(ours), headers=ADMIN) for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
     assert await owner.fetchval("SELECT count(*) FROM accounts") == 1
 
@@ -56,7 +56,7 @@ async def test_twenty_upserts_at_once_open_one_account(
 async def test_an_upsert_of_an_account_in_the_bin_is_refused(client: httpx.AsyncClient, ours: UUID) -> None:
     made = await opened(client, ADMIN, ours, external_ids=[SIEBEL])
     await client.delete(f"/v1/accounts/{made['id']}", headers=ADMIN | match(1))
-    refused = await client.put(PATH, json=body(ours), headers=ADMIN)
+    refused = await client.post(PATH, json=body(ours), headers=ADMIN)
     assert (refused.status_code, refused.json()["code"]) == (409, "deleted")
 
 

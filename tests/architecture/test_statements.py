@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -12,7 +11,6 @@ from fastapi.routing import APIRoute
 
 from actors import Headers, actor
 from architecture.statements import counted
-from crm_api.core.authority import Authority
 from crm_api.registry import ROUTERS
 from crm_api.roles.catalogue import permissions
 
@@ -30,13 +28,17 @@ def reads() -> Iterator[str]:
 
 
 def anybody_with_everything() -> Headers:
-    return actor(ORGANIZATION, *permissions(), "session:self", "mfa:enrol", mfa_level=2) if False else actor(
-        ORGANIZATION, *permissions(), "session:self", "mfa:enrol"
+    return (
+        actor(ORGANIZATION, *permissions(), "session:self", "mfa:enrol", mfa_level=2)
+        if False
+        else actor(ORGANIZATION, *permissions(), "session:self", "mfa:enrol")
     )
 
 
 @pytest.mark.parametrize("path", sorted(set(reads())))
-async def test_a_read_costs_one_statement(path: str, app: FastAPI, client: httpx.AsyncClient, monkeypatch: Any) -> None:
+async def test_a_read_costs_one_statement(
+    path: str, app: FastAPI, client: httpx.AsyncClient, monkeypatch: Any
+) -> None:
     who = anybody_with_everything()
     at = "/".join(_filled(part) for part in path.split("/"))
     with counted(app, monkeypatch) as sent:

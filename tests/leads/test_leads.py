@@ -233,12 +233,12 @@ async def test_several_leads_in_one_request(client: httpx.AsyncClient) -> None:
 
 async def test_other_systems_name_leads(client: httpx.AsyncClient) -> None:
     path = "/v1/leads/by-external-id/web_crm/L-7"
-    first = await client.put(path, json=KARIM, headers=ADMIN)
+    first = await client.post(path, json=KARIM, headers=ADMIN)
     assert (first.status_code, first.json()["external_ids"]) == (
         201,
         [{"system": "web_crm", "value": "L-7"}],
     )
-    again = await client.put(path, json={**KARIM, "need": "Vite"}, headers=ADMIN)
+    again = await client.post(path, json={**KARIM, "need": "Vite"}, headers=ADMIN)
     assert (again.status_code, again.json()["id"], again.json()["need"]) == (200, first.json()["id"], "Vite")
     assert (await client.get(path, headers=ADMIN)).json() == again.json()
 

@@ -284,5 +284,5 @@ WAYS: Mapping[str, Way] = {
     "/v1/partner/leads/{external_id}": _pushed,
     "/v1/leads/by-external-id/{system}/{value}": _outside("lead", "upsertLead"),
     "/v1/contacts/by-external-id/{system}/{value}": _outside("contact", "upsertContact"),
-    "/v1/accounts/by-external-id/{system}/{value}": _outside("account", "upsertAccountByExternalId"),
+    "/v1/accounts/by-external-id/{system}/{value}": _outside("account", "upsertAccount"),
 }

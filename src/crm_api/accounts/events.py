@@ -50,14 +50,3 @@ class AccountManagerChanged(Event):
     agency_id: UUID
     previous_manager_user_id: UUID | None
     previous_agency_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountLifecycleChanged(Event):
-    """It became a customer, or stopped being one."""
-
-    kind: ClassVar = "account.lifecycle_changed"
-
-    account_id: UUID
-    lifecycle: str
-    previous: str

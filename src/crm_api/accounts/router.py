@@ -1,4 +1,4 @@
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, status
@@ -11,7 +11,7 @@ from crm_api.accounts.service import AccountService
 from crm_api.core.batch import BatchGet, BatchResult, Found, found, run_batch
 from crm_api.core.context import Context
 from crm_api.core.external_ids import ExternalId, ExternalSystem, ExternalValue
-from crm_api.core.http import IfMatch, MergePatch, Router, requires
+from crm_api.core.http import IfMatch, MergePatch, Router, requires, upserted
 from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
@@ -22,9 +22,6 @@ Writer = Annotated[Context, requires("accounts:write")]
 Remover = Annotated[Context, requires("accounts:delete")]
 Merger = Annotated[Context, requires("accounts:merge")]
 Unmasker = Annotated[Context, requires("accounts:read", "pii:read")]
-UPSERTED: dict[int | str, dict[str, Any]] = {
-    201: {"model": AccountRead, "description": "It was new."},
-}
 
 
 @router.get("")
@@ -77,8 +74,8 @@ async def get_account_by_external_id(
     return await AccountService(ctx).get_by_external_id(system, value)
 
 
-@router.put("/by-external-id/{system}/{value}", responses=UPSERTED)
-async def upsert_account_by_external_id(
+@router.post("/by-external-id/{system}/{value}", responses=upserted(AccountRead))
+async def upsert_account(
     ctx: Writer, system: ExternalSystem, value: ExternalValue, body: AccountCreate
 ) -> Json[AccountRead]:
     """Open the account that another system calls so, or change it.

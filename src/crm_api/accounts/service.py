@@ -1,5 +1,4 @@
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +14,12 @@ from crm_api.accounts.errors import (
     UnknownAgency,
     UnknownParentAccount,
 )
-from crm_api.accounts.events import AccountDeleted, AccountLifecycleChanged, AccountManagerChanged
+from crm_api.accounts.events import AccountDeleted, AccountManagerChanged
 from crm_api.accounts.models import (
     ACCOUNT,
     DEEPEST,
     SEALED_FIELDS,
     Account,
-    AccountLifecycle,
     AccountSegment,
     AccountStatus,
     AccountType,
@@ -207,22 +205,6 @@ class AccountService:
                 AccountManagerChanged(account_id, account.owner_user_id, account.agency_id, *before),
             )
         return await self.accounts.get(account_id)
-
-    async def change_lifecycle(
-        self,
-        account_id: UUID,
-        lifecycle: AccountLifecycle,
-        *,
-        customer_since: date | None,
-        last_policy_expiry: date | None,
-    ) -> None:
-        """Said by the domain of policies whenever one begins or ends."""
-        account = await self.accounts.load(account_id)
-        previous, account.lifecycle = account.lifecycle, lifecycle
-        account.customer_since, account.last_policy_expiry = customer_since, last_policy_expiry
-        await self.accounts.save(account)
-        if previous is not lifecycle:
-            await publish(self.ctx, AccountLifecycleChanged(account_id, lifecycle, previous))
 
     async def hand_over(self, agency_id: UUID, to_agency_id: UUID) -> None:
         """Every open account of an agency goes to another one."""

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, any_, bindparam, select
 
 from crm_api.agencies.errors import AgencyCodeTaken, RegionCodeTaken, UnknownParentAgency, UnknownRegion
 from crm_api.agencies.models import Agency, AgencyStatus, Region
@@ -76,13 +76,3 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
         self.ctx.session.add_all(agencies)
         with self.refusing():
             await self.ctx.session.flush()
-
-    async def codes_of(self, ids: Sequence[UUID]) -> dict[UUID, str]:
-        rows = await self.rows(
-            "codes",
-            lambda: self.select(Agency.id, Agency.code).where(
-                Agency.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
-            ),
-            {"ids": list(ids)},
-        )
-        return {row[0]: row[1] for row in rows}

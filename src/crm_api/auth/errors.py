@@ -93,7 +93,3 @@ class UnknownClientAgency(DomainError):
     """There is no such agency."""
 
     status = 422
-
-
-class ApiClientExpired(Conflict):
-    """This client has expired; create another one."""

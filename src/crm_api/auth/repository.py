@@ -159,19 +159,6 @@ class SessionRepository(Repository[UserSession, SessionLine]):
         rows = await self.ctx.fetch(_sql(_USED), {"digest": digest, "device": device, "grace": GRACE})
         return rows[0] if rows else None
 
-    async def session_of(self, digest: str) -> UUID | None:
-        rows = await self.ctx.fetch(
-            compiled(
-                "session of token",
-                lambda: select(RefreshToken.session_id).where(
-                    RefreshToken.organization_id == bindparam("organization_id"),
-                    RefreshToken.digest == bindparam("digest"),
-                ),
-            ),
-            {"digest": digest},
-        )
-        return rows[0][0] if rows else None
-
     async def seen_by_token(self, session_id: UUID, user_id: UUID) -> Sequence[Any] | None:
         """(mfa_level, confirmed_at, seconds left) of a session of that user, while it is open."""
         rows = await self.ctx.fetch(_sql(_SEEN), {"session_id": session_id, "user_id": user_id})

@@ -1,4 +1,4 @@
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, status
@@ -22,7 +22,7 @@ from crm_api.contacts.service import ContactService
 from crm_api.core.batch import Batch, BatchGet, BatchResult, Found, found, run_batch
 from crm_api.core.context import Context
 from crm_api.core.external_ids import ExternalId, ExternalSystem, ExternalValue
-from crm_api.core.http import IfMatch, MergePatch, Router, requires
+from crm_api.core.http import IfMatch, MergePatch, Router, requires, upserted
 from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
@@ -34,7 +34,6 @@ Writer = Annotated[Context, requires("contacts:write")]
 Remover = Annotated[Context, requires("contacts:delete")]
 Merger = Annotated[Context, requires("contacts:write", "accounts:merge")]
 Unmasker = Annotated[Context, requires("contacts:read", "pii:read")]
-UPSERTED: dict[int | str, dict[str, Any]] = {201: {"model": ContactRead, "description": "Created"}}
 
 
 @router.get("")
@@ -112,7 +111,7 @@ async def get_contact_by_external_id(
     return await ContactService(ctx).get_by_external_id(system, value)
 
 
-@router.post("/by-external-id/{system}/{value}", responses=UPSERTED)
+@router.post("/by-external-id/{system}/{value}", responses=upserted(ContactRead))
 async def upsert_contact(
     ctx: Writer, system: ExternalSystem, value: ExternalValue, body: ContactCreate
 ) -> Json[ContactRead]:

@@ -49,7 +49,8 @@ class Settings(BaseSettings):
     max_in_flight: int = Field(default=256, ge=1)
     max_body_bytes: int = 1_048_576
     cors_origins: Annotated[list[str], NoDecode] = []
-    telemetry: bool = True
+    otlp_endpoint: str | None = None
+    """Where traces go (OTLP over HTTP), e.g. http://collector:4318/v1/traces; absent: none are made."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("cors_origins", mode="before")

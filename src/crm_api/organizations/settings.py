@@ -39,7 +39,7 @@ class OrganizationSettings(Input):
     open_ranking: bool = False
     """true: every agency sees the others' figures in the ranking."""
     session_idle_minutes: int = Field(default=15, ge=5, le=720, examples=[15])
-    """A session unused for so long ends."""
+    """Minutes without a touch after which a screen locks itself; sessions themselves last 12 hours unused."""
     mfa_required_roles: list[RoleCode] = Field(
         default=["administrator", "supervisor"], max_length=20, examples=[["administrator", "supervisor"]]
     )
@@ -64,7 +64,7 @@ class OrganizationSettingsPatch(Input):
     open_ranking: bool | MISSING = MISSING
     """true: every agency sees the others' figures in the ranking."""
     session_idle_minutes: Annotated[int, Field(ge=5, le=720, examples=[15])] | MISSING = MISSING
-    """A session unused for so long ends."""
+    """Minutes without a touch after which a screen locks itself; sessions themselves last 12 hours unused."""
     mfa_required_roles: (
         Annotated[list[RoleCode], Field(max_length=20, examples=[["administrator", "supervisor"]])] | MISSING
     ) = MISSING

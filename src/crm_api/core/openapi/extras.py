@@ -2,7 +2,8 @@
 
 `x-audience`     list of staff, partner, portal; who may read about it. Left out: staff alone.
 `x-public`       why nobody has to sign in, on a route without a door; one with `public("...")` has said it.
-`x-idempotency`  "required", "optional" or "none". Left out: what the door asks for; optional on a secured POST, none elsewhere.
+`x-idempotency`  "required", "optional" or "none". Left out: what the door asks for; optional on a secured
+                 POST, none elsewhere.
 `x-problems`     refusals of its own, as `{"409": ["lead_already_converted"]}`; `refusals()` writes it.
 `x-examples`     `{"request": value, "200": value}`, where the synthesised example would mislead.
 `x-unversioned`  why a PATCH, PUT or DELETE takes no If-Match.

@@ -5,7 +5,7 @@ from fastapi import Path, Query, status
 
 from crm_api.core.batch import Batch, BatchGet, BatchResult, Found
 from crm_api.core.external_ids import ExternalId, ExternalSystem, ExternalValue
-from crm_api.core.http import IfMatch, MergePatch
+from crm_api.core.http import IfMatch, MergePatch, upserted
 from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
@@ -78,7 +78,7 @@ async def get_lead_by_external_id(ctx: Reader, system: System, value: Value) -> 
     return await LeadService(ctx).get_by_external_id(ExternalId(system=system, value=value))
 
 
-@router.put("/by-external-id/{system}/{value}")
+@router.post("/by-external-id/{system}/{value}", responses=upserted(LeadRead))
 async def upsert_lead(ctx: Writer, system: System, value: Value, body: LeadCreate) -> Json[LeadRead]:
     """Record the lead that another system calls so, or change it.
 
