@@ -50,7 +50,12 @@ UNSPEAKABLE: tuple[tuple[str, bytes], ...] = (
     ("a field nobody knows", b'{"no_such_field": 1}'),
     ("a number without an end", b'{"no_such_field": 1e400}'),
 )
-SPEAKABLE = ("Robert'); DROP TABLE leads;--", "<script>alert(1)</script>", '=HYPERLINK("http://x")', "%s {0} \\")
+SPEAKABLE = (
+    "Robert'); DROP TABLE leads;--",
+    "<script>alert(1)</script>",
+    '=HYPERLINK("http://x")',
+    "%s {0} \\",
+)
 """Text like any other: taken as it is, or refused by a rule of the field."""
 
 MASK = "•••"
