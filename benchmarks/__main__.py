@@ -1,4 +1,6 @@
-"""`python -m benchmarks [10k|100k|1m]`: the application beside bare handlers, in turns; a table and build/bench.json.
+"""`python -m benchmarks [10k|100k|1m]`: the application beside bare handlers, in turns.
+
+Prints a table and writes build/bench.json. Several sizes show the growth.
 
 Ends with 1 after an error or a difference of the answers; with `--gate` also when a ratio is below demand.
 """

@@ -12,6 +12,7 @@ import asyncpg
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from crm_api.core.db import now
 from crm_api.core.plain import table_of
 from crm_api.kit.ids import new_id
 from crm_api.leads.models import Lead
@@ -27,7 +28,8 @@ AND name_folded BETWEEN lower($2) AND lower($2) || U&'\\+10FFFF' ORDER BY name_f
 _BY_STATUS = f"""SELECT {COLUMNS} FROM leads WHERE organization_id = $1 AND deleted_at IS NULL
 AND status = $2 ORDER BY created_at DESC, id DESC LIMIT $3"""  # noqa: S608
 _GET = f"SELECT {COLUMNS} FROM leads WHERE organization_id = $1 AND id = $2"  # noqa: S608
-_AUDIT = """INSERT INTO audit_log (organization_id, actor_type, actor_id, ip, action, object_type, object_id, changes)
+_AUDIT = """INSERT INTO audit_log
+    (organization_id, actor_type, actor_id, ip, action, object_type, object_id, changes)
 VALUES ($1, 'user', $2, '127.0.0.1', 'lead.created', 'lead', $3, $4)"""
 _EVENT = """INSERT INTO event_log (organization_id, actor_type, actor_id, kind, object_type, object_id, data)
 VALUES ($1, 'user', $2, 'lead.created', 'lead', $3, $4)"""
@@ -44,7 +46,6 @@ class Raw:
     def __init__(self, dsn: str, connections: int) -> None:
         self._dsn, self._connections = dsn, connections
         self._derived: dict[str, Any] = {}
-        self._number = 0
 
     async def open(self) -> None:
         self._pool = await asyncpg.create_pool(
@@ -92,19 +93,16 @@ class Raw:
             "total": None,
         }
 
-    async def learn(self, row: asyncpg.Record) -> None:
-        """What is derived from a body: score, consent, keys, who it belongs to."""
-        self._derived = {name: row[name] for name in STORED if name not in ("id", "number")}
-
     async def _create(self, organization_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
         if not self._derived:
             async with self._pool.acquire() as connection:
                 newest = "SELECT * FROM leads WHERE organization_id = $1 ORDER BY created_at DESC LIMIT 1"
-                await self.learn(await connection.fetchrow(newest, organization_id))
-        self._number += 1
-        lead_id = new_id()
+                row = await connection.fetchrow(newest, organization_id)
+            # Derived from a body: score, consent, keys, whose it is.
+            self._derived = {name: row[name] for name in STORED}
+        lead_id, moment = new_id(), now()
         whole = {**self._derived, **given, "id": lead_id, "number": f"R-{lead_id.hex[-12:]}"}
-        whole["email_key"] = given["email"]
+        whole |= {"email_key": given["email"], "created_at": moment, "updated_at": moment}
         asker, told = whole["created_by_id"], {name: [None, value] for name, value in given.items()}
         async with self._pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(_INSERT, *(whole[name] for name in STORED))
