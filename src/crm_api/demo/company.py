@@ -58,21 +58,29 @@ MFA_ROLES = {ADMINISTRATOR, "supervisor"}
 PARTNER_SCOPES = ["leads:read", "leads:write", "agencies:read", "reference:read"]
 
 
-async def seed_demo(settings: Settings, owner: URL, tools: Tools, say: Console, size: DemoSize) -> list[str]:
-    """The lines that tell people how to get in."""
+async def seed_demo(settings: Settings, owner: URL, tools: Tools, say: Console, size: DemoSize) -> None:
+    """Seeds an empty database and writes `demo.json`; does nothing where that file is."""
     file = settings.data_dir / FILE
-    known = json.loads(file.read_text("utf-8")) if file.exists() else None
-    if known is None:
-        database = Database(app_url(settings, owner), connections=AT_ONCE)
-        await database.open()
-        try:
-            with Progress(console=say, transient=True) as bar:
-                seeds = [Seed(company, database, tools, bar) for company in companies(size)]
-                known = {"organizations": [await seed.run() for seed in seeds]}
-        finally:
-            await database.close()
-    known["base_url"] = settings.base_url
-    known["mails"] = str(settings.data_dir / "mails")
+    if file.exists():
+        return
+    database = Database(app_url(settings, owner), connections=AT_ONCE)
+    await database.open()
+    try:
+        with Progress(console=say, transient=True) as bar:
+            seeds = [Seed(company, database, tools, bar) for company in companies(size)]
+            known = {"organizations": [await seed.run() for seed in seeds]}
+    finally:
+        await database.close()
+    _write(file, json.dumps(known, ensure_ascii=False, indent=2))
+
+
+def how_to_get_in(settings: Settings) -> list[str]:
+    """Completes `demo.json` with where the server is; the lines to show. Empty without a demonstration."""
+    file = settings.data_dir / FILE
+    if not file.exists():
+        return []
+    known = json.loads(file.read_text("utf-8"))
+    known |= {"base_url": settings.base_url, "mails": str(settings.data_dir / "mails")}
     _write(file, json.dumps(known, ensure_ascii=False, indent=2))
     return _words(known, file)
 
@@ -204,7 +212,9 @@ class Seed:
                 ctx.principal = self._as(UUID(user["id"]), opened.session_id)
                 factor = SecondFactor(ctx)
                 user["totp_secret"] = (await factor.start()).secret
-                a_moment_ago = time.time() - 30  # so that the code of this moment is still good for signing in
+                a_moment_ago = (
+                    time.time() - 30
+                )  # so that the code of this moment is still good for signing in
                 codes = await factor.confirm(TOTP(user["totp_secret"]).at(int(a_moment_ago)))
                 user["recovery_codes"] = list(codes.recovery_codes)
 
