@@ -62,7 +62,7 @@ MASK = "•••"
 _A_NAME = "a user's id that no answer opens: nothing of the other organization is shown by it"
 NOT_LOOKED_UP: Mapping[str, str] = dict.fromkeys(
     (
-        *("createAccount manager_user_id", "upsertAccountByExternalId manager_user_id"),
+        *("createAccount manager_user_id", "upsertAccount manager_user_id"),
         *("assignAccount manager_user_id", "createContact owner_user_id", "upsertContact owner_user_id"),
         *("updateContact owner_user_id", "createAgency manager_user_id", "updateAgency manager_user_id"),
         *("createRegion director_user_id", "updateRegion director_user_id"),
