@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from crm_api.core.db import now
 from crm_api.core.plain import table_of
 from crm_api.kit.ids import new_id
+from crm_api.kit.names import full_name_key
 from crm_api.leads.models import Lead
 from crm_api.leads.schemas.lead import LeadRead
 
@@ -33,6 +34,14 @@ _AUDIT = """INSERT INTO audit_log
 VALUES ($1, 'user', $2, '127.0.0.1', 'lead.created', 'lead', $3, $4)"""
 _EVENT = """INSERT INTO event_log (organization_id, actor_type, actor_id, kind, object_type, object_id, data)
 VALUES ($1, 'user', $2, 'lead.created', 'lead', $3, $4)"""
+_LIKE = " UNION ALL ".join(
+    f"""(SELECT id, full_name, phone, email, wilaya_code FROM leads
+    WHERE organization_id = $1 AND {key} = ${at} AND deleted_at IS NULL LIMIT 20)"""  # noqa: S608
+    for at, key in enumerate(("phone", "email_key", "name_key"), 2)
+)
+_CONTACTS_LIKE = """SELECT id, display_name, phones, emails FROM contacts
+WHERE organization_id = $1 AND deleted_at IS NULL AND id IN
+    (SELECT contact_id FROM contact_keys WHERE organization_id = $1 AND value = ANY ($2)) LIMIT 300"""
 
 
 class Unreset(asyncpg.Connection):  # type: ignore[misc]  # it ships no types
@@ -63,7 +72,10 @@ class Raw:
         _, _, organization, _, _, *rest = scope["path"].split("/")
         organization_id, method, status = UUID(organization), scope["method"], 200
         if method == "POST":
-            status, answer = 201, await self._create(organization_id, orjson.loads(await _body(receive)))
+            given = orjson.loads(await _body(receive))
+            if scope["query_string"]:
+                await self._look_for_duplicates(organization_id, given)
+            status, answer = 201, await self._create(organization_id, given)
         elif method == "PATCH":
             version = int(dict(scope["headers"])[b"if-match"].strip(b'"'))
             changes = orjson.loads(await _body(receive))
@@ -92,6 +104,14 @@ class Raw:
             "has_more": more,
             "total": None,
         }
+
+    async def _look_for_duplicates(self, organization_id: UUID, given: dict[str, Any]) -> None:
+        """The two probes that the application makes before it records a lead."""
+        key = full_name_key(given["full_name"])
+        values = [f"phone:{given['phone']}", f"email:{given['email']}", f"name:{key}"]
+        async with self._pool.acquire() as connection:
+            await connection.fetch(_LIKE, organization_id, given["phone"], given["email"], key)
+            await connection.fetch(_CONTACTS_LIKE, organization_id, values)
 
     async def _create(self, organization_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
         if not self._derived:
