@@ -42,16 +42,19 @@ async def test_a_job_whose_worker_is_killed_takes_effect_once(
         )
         return int(found)
 
+    async def waiting() -> bool:
+        return bool(await owner.fetchval("SELECT count(*) FROM pgqueuer WHERE entrypoint = $1", JOB))
+
     async with asyncio.timeout(40):
         first = _hired(tmp_path, owner_url)
-        while not (tmp_path / "begun").exists():
+        while not (tmp_path / "begun").exists():  # noqa: ASYNC110 - it lives in another process
             await asyncio.sleep(0.05)
         first.kill()
         first.wait()
         assert await effects() == 0
         second = _hired(tmp_path, owner_url)
         try:
-            while await owner.fetchval("SELECT count(*) FROM pgqueuer WHERE entrypoint = $1", JOB):
+            while await waiting():  # noqa: ASYNC110 - it lives in another process
                 await asyncio.sleep(0.1)
         finally:
             second.kill()
