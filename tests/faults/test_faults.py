@@ -72,7 +72,7 @@ async def test_postgresql_killed_under_load_loses_no_acknowledged_write(broken: 
 
 async def test_an_api_killed_under_load_does_nothing_twice(broken: House) -> None:
     """Whoever got no answer asks again with the same key, until there is one."""
-    done = set[str]()
+    done, under_load = set[str](), asyncio.Event()
 
     async def insist(client: httpx.AsyncClient, name: str) -> None:
         key = {"Idempotency-Key": str(uuid4())}
@@ -84,6 +84,8 @@ async def test_an_api_killed_under_load_does_nothing_twice(broken: House) -> Non
                 continue
             if answer.status_code == 201:
                 done.add(name)
+                if len(done) >= 8:
+                    under_load.set()
                 return
             assert answer.status_code in (409, 503), answer.text
             await asyncio.sleep(0.05)
@@ -94,8 +96,7 @@ async def test_an_api_killed_under_load_does_nothing_twice(broken: House) -> Non
 
     async with broken.client() as client:
         writers = [asyncio.create_task(write(client, writer)) for writer in range(8)]
-        while len(done) < 8:
-            await asyncio.sleep(0.02)
+        await under_load.wait()
         broken.kill_api()
         await broken.start()
         await asyncio.wait_for(asyncio.gather(*writers), 60)

@@ -46,7 +46,7 @@ async def town(app: FastAPI, client: httpx.AsyncClient) -> AsyncIterator[Town]:
         answer = await estate.send(poster, {}, body, by=writer)
         assert answer.status_code == 201, answer.text
         ids[kind].append(answer.json()["id"])
-    yield Town(client, estate, agencies, people, ids)
+    return Town(client, estate, agencies, people, ids)
 
 
 def _somebody(estate: Estate, agencies: list[str], dice: random.Random) -> Headers:

@@ -49,7 +49,7 @@ LIVES = (
         {"active": "reopenAccount", "archived": "archiveAccount", "closed": "closeAccount"},
     ),
 )
-"""Leads and users have steps with rules of their own: tests/leads/test_steps.py, tests/users/test_users.py."""
+"""Leads and users have rules of their own: tests/leads/test_steps.py, tests/users/test_users.py."""
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.machine.entity)
