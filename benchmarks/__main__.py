@@ -1,4 +1,6 @@
-"""`python -m benchmarks [10k|100k|1m]`: the application beside bare handlers, in turns; a table and build/bench.json.
+"""`python -m benchmarks [10k|100k|1m]`: the application beside bare handlers, in turns.
+
+Prints a table and writes build/bench.json. Several sizes show the growth.
 
 Ends with 1 after an error or a difference of the answers; with `--gate` also when a ratio is below demand.
 """
@@ -21,7 +23,7 @@ from uuid import UUID
 import asyncpg
 import uvloop
 
-from benchmarks.asks import KINDS, Asks, Variant
+from benchmarks.asks import ASIDE, KINDS, Asks, Variant
 from benchmarks.data import ASKER, BUILD, ORGANIZATIONS, SIZES, Cluster, cluster, prepare
 from benchmarks.load import Result, drive, fetch, rss_mib
 from benchmarks.report import Line, line, table
@@ -60,7 +62,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--gate", action="store_true", help="1 when a ratio is below demand")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="of one variant in one round")
-    parser.add_argument("--kinds", nargs="*", default=[*KINDS, "get, organizations in turn"])
+    parser.add_argument("--kinds", nargs="*", default=[*KINDS, *ASIDE])
     options = parser.parse_args()
     options.sizes = options.sizes or ["10k"]
     return options

@@ -12,6 +12,8 @@ from benchmarks.load import Ask
 
 PATCHED = 400
 """Leads that each connection changes in turn."""
+ASIDE = ("create, both seek duplicates", "get, organizations in turn")
+"""Measured too, without a target."""
 KINDS = ("get", "list 50", "create", "patch", "prefix search")
 
 
@@ -58,6 +60,7 @@ class Asks:
             "create": lambda _: self.create(variant),
             "patch": lambda at: self.patch(variant, at),
             "prefix search": lambda _: self.search(variant),
+            "create, both seek duplicates": lambda _: self.create(variant, "" if variant.tokens else "?seek"),
             "get, organizations in turn": lambda _: self.get(variant, self._random.choice(ORGANIZATIONS)),
         }
         return asks[kind]
@@ -74,9 +77,9 @@ class Asks:
         prefix = quote(f"{first} {last}"[: len(first) + 4].lower())
         return variant.request("GET", ORGANIZATIONS[0], f"?name_prefix={prefix}&sort=full_name&limit=20")
 
-    def create(self, variant: Variant) -> bytes:
+    def create(self, variant: Variant, query: str = "") -> bytes:
         self._made += 1
-        return variant.request("POST", ORGANIZATIONS[0], "", self.body(self._made))
+        return variant.request("POST", ORGANIZATIONS[0], query, self.body(self._made))
 
     def body(self, number: int) -> dict[str, object]:
         _, first, last, _ = self._random.choice(self._people)

@@ -211,11 +211,11 @@ def _found(organization: UUID) -> list[Insert]:
 
 
 # Ids are a kind's first byte and a number: agency 0A.., user 0E.., lead 01.. (in order of creation).
-_LEADS = """INSERT INTO leads (organization_id, id, version, created_at, updated_at, created_by_id, updated_by_id,
-    number, full_name, first_name, last_name, name_key, phone, email, email_key, type, source, product_interest,
-    need, wilaya_code, status, score, score_band, score_explanation, consent_snapshot, quote_completed,
-    contact_attempts, answered_calls, contact_invalid, disqualify_reason, disqualified_at, owner_user_id,
-    agency_id, assigned_at, first_contact_due_at, last_activity_at, last_inbound_at, tags)
+_LEADS = """INSERT INTO leads (organization_id, id, version, created_at, updated_at, created_by_id,
+    updated_by_id, number, full_name, first_name, last_name, name_key, phone, email, email_key, type, source,
+    product_interest, need, wilaya_code, status, score, score_band, score_explanation, consent_snapshot,
+    quote_completed, contact_attempts, answered_calls, contact_invalid, disqualify_reason, disqualified_at,
+    owner_user_id, agency_id, assigned_at, first_contact_due_at, last_activity_at, last_inbound_at, tags)
 SELECT $1, ('01' || lpad(to_hex(n), 30, '0'))::uuid, 1, made, made, $3, $3,
     'P-2025-' || lpad(n::text, 6, '0'), p.first || ' ' || p.last, p.first, p.last, p.key,
     '+2135' || lpad(((n::bigint * 7919) % 100000000)::text, 8, '0'), 'lead' || n || '@example.com',
@@ -238,5 +238,5 @@ CROSS JOIN LATERAL (SELECT
     CASE WHEN n % 2000 = 0 THEN 'nurturing'
         ELSE (ARRAY['new', 'new', 'new', 'assigned', 'assigned', 'contacted', 'contacted', 'qualified',
                     'disqualified', 'disqualified'])[(n::bigint * 31) % 10 + 1] END AS status,
-    date_trunc('milliseconds', timestamptz '2026-11-22 00:00+00' - ($2::int - n) * interval '45 seconds') AS made
+    timestamptz '2026-11-22 00:00+00' - ($2::int - n) * interval '45 seconds' AS made
 ) AS kind"""

@@ -12,8 +12,10 @@ import asyncpg
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from crm_api.core.db import now
 from crm_api.core.plain import table_of
 from crm_api.kit.ids import new_id
+from crm_api.kit.names import full_name_key
 from crm_api.leads.models import Lead
 from crm_api.leads.schemas.lead import LeadRead
 
@@ -27,10 +29,19 @@ AND name_folded BETWEEN lower($2) AND lower($2) || U&'\\+10FFFF' ORDER BY name_f
 _BY_STATUS = f"""SELECT {COLUMNS} FROM leads WHERE organization_id = $1 AND deleted_at IS NULL
 AND status = $2 ORDER BY created_at DESC, id DESC LIMIT $3"""  # noqa: S608
 _GET = f"SELECT {COLUMNS} FROM leads WHERE organization_id = $1 AND id = $2"  # noqa: S608
-_AUDIT = """INSERT INTO audit_log (organization_id, actor_type, actor_id, ip, action, object_type, object_id, changes)
+_AUDIT = """INSERT INTO audit_log
+    (organization_id, actor_type, actor_id, ip, action, object_type, object_id, changes)
 VALUES ($1, 'user', $2, '127.0.0.1', 'lead.created', 'lead', $3, $4)"""
 _EVENT = """INSERT INTO event_log (organization_id, actor_type, actor_id, kind, object_type, object_id, data)
 VALUES ($1, 'user', $2, 'lead.created', 'lead', $3, $4)"""
+_LIKE = " UNION ALL ".join(
+    f"""(SELECT id, full_name, phone, email, wilaya_code FROM leads
+    WHERE organization_id = $1 AND {key} = ${at} AND deleted_at IS NULL LIMIT 20)"""  # noqa: S608
+    for at, key in enumerate(("phone", "email_key", "name_key"), 2)
+)
+_CONTACTS_LIKE = """SELECT id, display_name, phones, emails FROM contacts
+WHERE organization_id = $1 AND deleted_at IS NULL AND id IN
+    (SELECT contact_id FROM contact_keys WHERE organization_id = $1 AND value = ANY ($2)) LIMIT 300"""
 
 
 class Unreset(asyncpg.Connection):  # type: ignore[misc]  # it ships no types
@@ -44,7 +55,6 @@ class Raw:
     def __init__(self, dsn: str, connections: int) -> None:
         self._dsn, self._connections = dsn, connections
         self._derived: dict[str, Any] = {}
-        self._number = 0
 
     async def open(self) -> None:
         self._pool = await asyncpg.create_pool(
@@ -62,7 +72,10 @@ class Raw:
         _, _, organization, _, _, *rest = scope["path"].split("/")
         organization_id, method, status = UUID(organization), scope["method"], 200
         if method == "POST":
-            status, answer = 201, await self._create(organization_id, orjson.loads(await _body(receive)))
+            given = orjson.loads(await _body(receive))
+            if scope["query_string"]:
+                await self._look_for_duplicates(organization_id, given)
+            status, answer = 201, await self._create(organization_id, given)
         elif method == "PATCH":
             version = int(dict(scope["headers"])[b"if-match"].strip(b'"'))
             changes = orjson.loads(await _body(receive))
@@ -92,19 +105,24 @@ class Raw:
             "total": None,
         }
 
-    async def learn(self, row: asyncpg.Record) -> None:
-        """What is derived from a body: score, consent, keys, who it belongs to."""
-        self._derived = {name: row[name] for name in STORED if name not in ("id", "number")}
+    async def _look_for_duplicates(self, organization_id: UUID, given: dict[str, Any]) -> None:
+        """The two probes that the application makes before it records a lead."""
+        key = full_name_key(given["full_name"])
+        values = [f"phone:{given['phone']}", f"email:{given['email']}", f"name:{key}"]
+        async with self._pool.acquire() as connection:
+            await connection.fetch(_LIKE, organization_id, given["phone"], given["email"], key)
+            await connection.fetch(_CONTACTS_LIKE, organization_id, values)
 
     async def _create(self, organization_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
         if not self._derived:
             async with self._pool.acquire() as connection:
                 newest = "SELECT * FROM leads WHERE organization_id = $1 ORDER BY created_at DESC LIMIT 1"
-                await self.learn(await connection.fetchrow(newest, organization_id))
-        self._number += 1
-        lead_id = new_id()
+                row = await connection.fetchrow(newest, organization_id)
+            # Derived from a body: score, consent, keys, whose it is.
+            self._derived = {name: row[name] for name in STORED}
+        lead_id, moment = new_id(), now()
         whole = {**self._derived, **given, "id": lead_id, "number": f"R-{lead_id.hex[-12:]}"}
-        whole["email_key"] = given["email"]
+        whole |= {"email_key": given["email"], "created_at": moment, "updated_at": moment}
         asker, told = whole["created_by_id"], {name: [None, value] for name, value in given.items()}
         async with self._pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(_INSERT, *(whole[name] for name in STORED))

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
-import uvloop
 from rich.console import Console
 from sqlalchemy import URL
 
@@ -22,7 +22,8 @@ from crm_api.core.identity import Identity
 from crm_api.core.seal import verify_all
 from crm_api.core.settings import Settings
 from crm_api.core.tools import Tools, make_tools
-from crm_api.demo.company import seed_demo
+from crm_api.demo.companies import DemoSize
+from crm_api.demo.company import how_to_get_in
 from crm_api.registry import LISTENERS
 
 app = typer.Typer(help="ASSURA-CRM: the CRM of insurance companies.", no_args_is_help=True)
@@ -35,6 +36,7 @@ app.add_typer(dev, name="dev")
 say = Console(soft_wrap=True)
 API = "crm_api.main:from_environment"
 Port = Annotated[int, typer.Option(envvar="PORT", help="Where to listen.")]
+Size = Annotated[DemoSize, typer.Option(envvar="CRM_DEMO_SIZE", help="small: ready at once, for scripts.")]
 Host = Annotated[str, typer.Option(help="127.0.0.1 keeps it to this machine.")]
 
 
@@ -65,6 +67,7 @@ def run(
     port: Port = 8000,
     host: Host = "127.0.0.1",
     demo: Annotated[bool, typer.Option(help="Seed the demo companies into an empty database.")] = True,
+    demo_size: Size = DemoSize.FULL,
 ) -> None:
     """Start PostgreSQL if none is given, migrate, seed the demo company, serve."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -75,8 +78,9 @@ def run(
     with _database(settings) as owner:
         say.print(f"PostgreSQL runs; data in {settings.data_dir}")
         asyncio.run(migrate.upgrade(owner))
-        words = uvloop.run(seed_demo(settings, owner, _tools(settings), say)) if demo else []
-        _serve(host, port, [f"READY {address}", f"Try it: {address}/docs", *words])
+        if demo:
+            _seed(owner, demo_size)
+        _serve(host, port, [f"READY {address}", f"Try it: {address}/docs", *how_to_get_in(settings)])
 
 
 @app.command()
@@ -149,6 +153,18 @@ def _serve(host: str, port: int, words: list[str]) -> None:
         proxy_headers=False,
     )
     Announced(config, words).run()
+
+
+def _seed(owner: URL, size: DemoSize) -> None:
+    """In a process of its own, which is gone with its memory before we serve."""
+    address = {"CRM_DATABASE_URL": owner.render_as_string(hide_password=False)}
+    command = [sys.executable, "-m", "crm_api.demo", size.value]
+    seeding = subprocess.Popen(command, env=os.environ | address)  # noqa: S603 - our own module
+    try:
+        if seeding.wait():
+            raise typer.Exit(seeding.returncode)
+    finally:
+        seeding.terminate()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What no client should send: refused with a problem document that names the field, and nothing written."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -50,10 +50,28 @@ UNSPEAKABLE: tuple[tuple[str, bytes], ...] = (
     ("a field nobody knows", b'{"no_such_field": 1}'),
     ("a number without an end", b'{"no_such_field": 1e400}'),
 )
-SPEAKABLE = ("Robert'); DROP TABLE leads;--", "<script>alert(1)</script>", '=HYPERLINK("http://x")', "%s {0} \\")
+SPEAKABLE = (
+    "Robert'); DROP TABLE leads;--",
+    "<script>alert(1)</script>",
+    '=HYPERLINK("http://x")',
+    "%s {0} \\",
+)
 """Text like any other: taken as it is, or refused by a rule of the field."""
 
 MASK = "•••"
+_A_NAME = "a user's id that no answer opens: nothing of the other organization is shown by it"
+NOT_LOOKED_UP: Mapping[str, str] = dict.fromkeys(
+    (
+        *("createAccount manager_user_id", "upsertAccount manager_user_id"),
+        *("assignAccount manager_user_id", "createContact owner_user_id", "upsertContact owner_user_id"),
+        *("updateContact owner_user_id", "createAgency manager_user_id", "updateAgency manager_user_id"),
+        *("createRegion director_user_id", "updateRegion director_user_id"),
+        *("createLeadRoutingRule user_ids", "updateLeadRoutingRule user_ids"),
+        *("createLeadRoutingRule agency_ids", "updateLeadRoutingRule agency_ids"),
+    ),
+    _A_NAME,
+)
+"""Fields that take the id of any user: what is wrong there harms the one who writes it, and nobody else."""
 
 
 class Stage(NamedTuple):
@@ -191,7 +209,7 @@ async def test_a_reference_into_another_organization_is_refused_and_never_kept(s
     for operation, values, body in stage.places:
         for name, schema in fields(operation):
             template = stage.estate.template_of(name, operation)
-            if template is None:
+            if template is None or f"{operation.name} {name}" in NOT_LOOKED_UP:
                 continue
             id = [*(await stage.foreign.one(template)).values()][-1]
             listed = "array" in {kind for part in schema.get("anyOf", [schema]) for kind in kinds(part)}

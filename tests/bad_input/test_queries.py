@@ -65,7 +65,9 @@ async def test_an_odd_parameter_is_refused_or_understood(stage: Stage) -> None:
             for odd in ODD:
                 answer = await stage.get(operation, values, f"{name}={odd}")
                 if answer.status_code not in (200, 400, 404, 422) or answer.status_code >= 500:
-                    wrong.append(f"{operation.name} {name}={odd[:30]}: {answer.status_code} {answer.text[:150]}")
+                    wrong.append(
+                        f"{operation.name} {name}={odd[:30]}: {answer.status_code} {answer.text[:150]}"
+                    )
     assert not wrong, "\n".join(wrong)
 
 
@@ -130,7 +132,9 @@ async def test_an_id_that_is_none_is_refused(stage: Stage) -> None:
             for odd in ODD_PATHS:
                 answer = await stage.estate.send(operation, values | {name: odd}, operation.sample())
                 if not 400 <= answer.status_code < 500:
-                    wrong.append(f"{operation.name} {name}={odd[:20]}: {answer.status_code} {answer.text[:150]}")
+                    wrong.append(
+                        f"{operation.name} {name}={odd[:20]}: {answer.status_code} {answer.text[:150]}"
+                    )
     assert not wrong, "\n".join(wrong)
 
 

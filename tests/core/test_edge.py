@@ -49,7 +49,7 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
         (b'{"code":"CO","name":' + b"9" * 5000 + b"}", "", "json_invalid"),
         (b'{"code":"CO","name":"\\u0000"}', "/name", "nul_character"),
         (b'{"code":"CO","\\u0000":"x","name":"y"}', "", "nul_character"),
-        (b'{"code":"CO","name":"\\ud800"}', "", "json_invalid"),
+        (b'{"code":"CO","name":"\\ud800"}', "/name", "half_character"),
         (b'{"code":"CO","name":"\xff\xfe"}', "", "json_invalid"),
         (b'{"code":"CO","name":"DR","salary":1}', "/salary", "extra_forbidden"),
         (b'{"code":"CO","name":true}', "/name", "string_type"),

@@ -112,6 +112,8 @@ def _query_reader(model: type[BaseModel]) -> Callable[[Request, bytes], BaseMode
                 raise ValidationFailed.at(
                     key.replace("\0", ""), "nul_character", "The character NUL cannot be stored.", "query"
                 )
+            if key not in lists and len(query) < len(query.multi_items()) and len(query.getlist(key)) > 1:
+                raise ValidationFailed.at(key, "repeated_parameter", "Give this once.", "query")
         return model.model_validate(
             {key: query.getlist(key) if key in lists else query[key] for key in query}
         )

@@ -1,6 +1,7 @@
 """What each company of the demonstration is: its sheet, its network, its staff, its volumes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 REGIONS = (
@@ -118,3 +119,16 @@ SECOND = Company(
     leads=40,
     contacts=60,
 )
+
+
+class DemoSize(StrEnum):
+    """How many customers the demonstration has."""
+
+    FULL = "full"
+    SMALL = "small"
+
+
+def companies(size: DemoSize) -> tuple[Company, ...]:
+    if size is DemoSize.FULL:
+        return ALLIANCE, SECOND
+    return tuple(replace(c, leads=SECOND.leads, contacts=SECOND.contacts) for c in (ALLIANCE, SECOND))

@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -36,7 +37,7 @@ from crm_api.core.pool import Database
 from crm_api.core.principal import Principal, system
 from crm_api.core.settings import Settings, app_url
 from crm_api.core.tools import Tools
-from crm_api.demo.companies import ALLIANCE, SECOND, Company, Member
+from crm_api.demo.companies import Company, DemoSize, Member, companies
 from crm_api.demo.people import People
 from crm_api.kit.ids import new_id
 from crm_api.leads.schemas.content import LeadCreate
@@ -57,21 +58,29 @@ MFA_ROLES = {ADMINISTRATOR, "supervisor"}
 PARTNER_SCOPES = ["leads:read", "leads:write", "agencies:read", "reference:read"]
 
 
-async def seed_demo(settings: Settings, owner: URL, tools: Tools, say: Console) -> list[str]:
-    """The lines that tell people how to get in."""
+async def seed_demo(settings: Settings, owner: URL, tools: Tools, say: Console, size: DemoSize) -> None:
+    """Seeds an empty database and writes `demo.json`; does nothing where that file is."""
     file = settings.data_dir / FILE
-    known = json.loads(file.read_text("utf-8")) if file.exists() else None
-    if known is None:
-        database = Database(app_url(settings, owner), connections=AT_ONCE)
-        await database.open()
-        try:
-            with Progress(console=say, transient=True) as bar:
-                seeds = [Seed(company, database, tools, bar) for company in (ALLIANCE, SECOND)]
-                known = {"organizations": [await seed.run() for seed in seeds]}
-        finally:
-            await database.close()
-    known["base_url"] = settings.base_url
-    known["mails"] = str(settings.data_dir / "mails")
+    if file.exists():
+        return
+    database = Database(app_url(settings, owner), connections=AT_ONCE)
+    await database.open()
+    try:
+        with Progress(console=say, transient=True) as bar:
+            seeds = [Seed(company, database, tools, bar) for company in companies(size)]
+            known = {"organizations": [await seed.run() for seed in seeds]}
+    finally:
+        await database.close()
+    _write(file, json.dumps(known, ensure_ascii=False, indent=2))
+
+
+def how_to_get_in(settings: Settings) -> list[str]:
+    """Completes `demo.json` with where the server is; the lines to show. Empty without a demonstration."""
+    file = settings.data_dir / FILE
+    if not file.exists():
+        return []
+    known = json.loads(file.read_text("utf-8"))
+    known |= {"base_url": settings.base_url, "mails": str(settings.data_dir / "mails")}
     _write(file, json.dumps(known, ensure_ascii=False, indent=2))
     return _words(known, file)
 
@@ -203,7 +212,10 @@ class Seed:
                 ctx.principal = self._as(UUID(user["id"]), opened.session_id)
                 factor = SecondFactor(ctx)
                 user["totp_secret"] = (await factor.start()).secret
-                codes = await factor.confirm(TOTP(user["totp_secret"]).now())
+                a_moment_ago = (
+                    time.time() - 30
+                )  # so that the code of this moment is still good for signing in
+                codes = await factor.confirm(TOTP(user["totp_secret"]).at(int(a_moment_ago)))
                 user["recovery_codes"] = list(codes.recovery_codes)
 
             await self._do(enrol, self._as(UUID(user["id"])))

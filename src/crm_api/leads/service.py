@@ -106,7 +106,7 @@ class LeadService:
         return Json(LeadCreated, body, lead.version, id=lead.id)
 
     async def update(self, lead_id: UUID, data: LeadPatch, version: int) -> Json[LeadRead]:
-        """One statement for plain fields, two for those that others follow; a new score opens a transaction."""
+        """One statement for plain fields, two for those others follow; a new score opens a transaction."""
         given = data.given()
         if given and PLAIN.issuperset(given) and version != ANY_VERSION:
             return await self._changed(lead_id, given, version)

@@ -110,7 +110,7 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
     async def edit_unconverted(
         self, lead_id: UUID, changes: Mapping[str, Any], version: int
     ) -> Json[LeadRead] | None:
-        """In one statement, where `recorded` and `edit` would be two; None when no such row may be changed."""
+        """In one statement what `recorded` and `edit` do in two; None when no such row may be changed."""
         return await self.edit_if("unconverted", _unconverted, lead_id, changes, version)
 
     async def candidates(self, keys: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
