@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Start the application as `make run` does, on an empty folder, and let `.ci/contract live` try it.
 
-Everything comes from demo.json: the users of the first organization (an administrator tries the calls, a user
-without a second factor the documentation page, another user is what the calls are tried on) and its `objects`, one identifier of each kind: `{"lead": "01936e2a-...", ...}`.
+Everything comes from demo.json: the users of the first organization (an administrator tries the calls, a
+user without a second factor the documentation page, another user is what calls are tried on) and its
+`objects`, one identifier of each kind: `{"lead": "01936e2a-...", ...}`.
 """
 
 import json
