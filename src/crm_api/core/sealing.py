@@ -46,13 +46,23 @@ async def vault_of(ctx: Context) -> OrganizationVault:
     known = known or ctx.session.info.get(_FIRST)
     if known is not None:
         return known
-    # One at a time: two first keys would leave rows that one process cannot open.
-    await ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(str(ctx.organization_id)))))
+    known = await _opened(ctx)
+    if known is None:
+        # One at a time: two first keys would leave rows that one process cannot open.
+        await ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(str(ctx.organization_id)))))
+        known = await _opened(ctx) or await _first(ctx)
+    return known
+
+
+async def _opened(ctx: Context) -> OrganizationVault | None:
     wrapped = list(await ctx.session.scalars(select(OrganizationKey.wrapped).order_by(OrganizationKey.id)))
-    if wrapped:
-        known = ctx.tools.vault.unwrap(wrapped, ctx.organization_id)
-        ctx.tools.vaults[ctx.organization_id] = known
-        return known
+    if not wrapped:
+        return None
+    known = ctx.tools.vaults[ctx.organization_id] = ctx.tools.vault.unwrap(wrapped, ctx.organization_id)
+    return known
+
+
+async def _first(ctx: Context) -> OrganizationVault:
     first = ctx.tools.vault.new_wrapped_key(ctx.organization_id)
     ctx.session.add(OrganizationKey(wrapped=first))
     await ctx.session.flush()

@@ -4,13 +4,10 @@ Everything a script needs stands in `demo.json` of the data folder: addresses, l
 one id of each kind of object. Without that file an empty database is seeded; with it nothing is touched.
 """
 
-import asyncio
 import json
 import os
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,30 +18,24 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import URL
 
-from crm_api.accounts.schemas import AccountCreate
-from crm_api.accounts.service import AccountService
 from crm_api.agencies.schemas import AgencyCreate, RegionCreate
 from crm_api.agencies.service import AgencyService, RegionService
 from crm_api.auth.client_schemas import ApiClientCreate
 from crm_api.auth.clients import ApiClientService
 from crm_api.auth.second_factor import SecondFactor
 from crm_api.auth.sessions import SessionService
-from crm_api.contacts.schemas import ContactCreate
-from crm_api.contacts.service import ContactService
-from crm_api.core.context import Context, Origin
-from crm_api.core.db import now
+from crm_api.core.context import Context
 from crm_api.core.pool import Database
 from crm_api.core.principal import Principal, system
 from crm_api.core.settings import Settings, app_url
 from crm_api.core.tools import Tools
+from crm_api.demo.acting import Step, act, everybody
 from crm_api.demo.companies import Company, DemoSize, Member, companies
-from crm_api.demo.people import People
+from crm_api.demo.market import Market, sell
 from crm_api.kit.ids import new_id
-from crm_api.leads.schemas.content import LeadCreate
-from crm_api.leads.service import LeadService
 from crm_api.organizations.schemas import OrganizationSheet
 from crm_api.organizations.service import OrganizationService
-from crm_api.roles.catalogue import ADMINISTRATOR, permissions
+from crm_api.roles.catalogue import ADMINISTRATOR
 from crm_api.roles.schemas import GroupQuery
 from crm_api.roles.service import GroupService, RoleService
 from crm_api.users.access import Colleague, UserAccess
@@ -52,8 +43,6 @@ from crm_api.users.models import UserLanguage
 from crm_api.users.schemas import AdministratorSignUp
 
 FILE = "demo.json"
-AT_ONCE, TOGETHER = 4, 40
-"""Transactions under way at the same time, and customers in each."""
 MFA_ROLES = {ADMINISTRATOR, "supervisor"}
 PARTNER_SCOPES = ["leads:read", "leads:write", "agencies:read", "reference:read"]
 
@@ -63,7 +52,7 @@ async def seed_demo(settings: Settings, owner: URL, tools: Tools, say: Console, 
     file = settings.data_dir / FILE
     if file.exists():
         return
-    database = Database(app_url(settings, owner), connections=AT_ONCE)
+    database = Database(app_url(settings, owner), connections=2)
     await database.open()
     try:
         with Progress(console=say, transient=True) as bar:
@@ -102,8 +91,7 @@ class Seed:
             await self._hire(member)
         await self._set_obligatory_factors()
         keys = await self._make_keys()
-        people = People(len(self.company.key), sorted({agency[4] for agency in self.company.agencies}))
-        await self._sell(people)
+        await self._sell()
         return {
             "id": str(self.organization_id),
             "key": self.company.key,
@@ -244,64 +232,28 @@ class Seed:
         await self._do(make)
         return made
 
-    async def _sell(self, people: People) -> None:
-        """Customers first, then those who may become some."""
-        agencies = list(self.agencies.values())
-        sellers = [u for u in self.users if u["role"] == "user"]
-
-        async def company(ctx: Context) -> None:
-            address = {"kind": "head_office", "lines": ["Zone industrielle, lot 7"], "wilaya_code": "16"}
-            data = {"type": "company", "name": "SARL Atlas Transport", "addresses": [address]}
-            account = await AccountService(ctx).create(
-                AccountCreate.model_validate(data | {"agency_id": agencies[0]})
-            )
-            self.objects["account"] = str(account.id)
-
-        async def contact(ctx: Context) -> None:
-            belongs = {"create_household": True, "agency_id": people.choice(agencies)}
-            made = await ContactService(ctx).create(ContactCreate.model_validate(people.contact() | belongs))
-            self.objects.setdefault("contact", str(made.id))
-
-        async def lead(ctx: Context) -> None:
-            seller = people.choice(sellers)
-            owner = {"owner_user_id": seller["id"], "agency_id": seller["agency_id"]}
-            made = await LeadService(ctx).create(LeadCreate.model_validate(people.lead() | owner))
-            self.objects.setdefault("lead", str(made.id))
-
-        await self._do(company)
-        await self._many(contact, self.company.contacts, f"{self.company.sheet['name']}: contacts")
-        await self._many(lead, self.company.leads, f"{self.company.sheet['name']}: pistes")
-
     # --- acting
 
     def _as(self, user_id: UUID, session_id: UUID | None = None) -> Principal:
-        """Somebody of the staff who may do everything, confirmed a moment ago."""
-        scopes = frozenset(code for code, known in permissions().items() if known.kind != "machine")
-        return Principal(user_id, self.organization_id, scopes, session_id=session_id, confirmed_at=now())
+        return everybody(user_id, self.organization_id, session_id)
 
-    async def _do(self, step: Callable[[Context], Awaitable[Any]], who: Principal | None = None) -> None:
-        ctx = Context(who or self._as(self.administrator_id), self.database, self.tools, Origin("demo"))
-        try:
-            await step(ctx)
-            await ctx.commit()
-        finally:
-            await ctx.close()
+    async def _do(self, step: Step, who: Principal | None = None) -> None:
+        await act(step, who or self._as(self.administrator_id), self.database, self.tools)
 
-    async def _many(self, step: Callable[[Context], Awaitable[Any]], times: int, what: str) -> None:
-        task = self.bar.add_task(what, total=times)
-        left = iter([min(TOGETHER, times - at) for at in range(0, times, TOGETHER)])
-
-        async def some(ctx: Context, size: int) -> None:
-            ctx.begin()
-            for _ in range(size):
-                await step(ctx)
-                self.bar.advance(task)
-
-        async def work(sizes: Iterable[int]) -> None:
-            for size in sizes:
-                await self._do(partial(some, size=size))
-
-        await asyncio.gather(*(work(left) for _ in range(AT_ONCE)))
+    async def _sell(self) -> None:
+        """Customers, and those who may become some."""
+        company = self.company
+        market = Market(
+            organization_id=self.organization_id,
+            administrator_id=self.administrator_id,
+            agencies=tuple(self.agencies.values()),
+            sellers=tuple((u["id"], u["agency_id"]) for u in self.users if u["role"] == "user"),
+            wilayas=tuple(sorted({agency[4] for agency in company.agencies})),
+            contacts=company.contacts,
+            leads=company.leads,
+        )
+        task = self.bar.add_task(f"{company.sheet['name']} : clients et pistes", total=market.people)
+        self.objects |= await sell(market, lambda some: self.bar.advance(task, some))
 
     def _remember(self, member: Member, password: str, user_id: UUID) -> None:
         agency = self.agencies.get(member.agency)

@@ -1,5 +1,6 @@
 """Fictitious people, made from frequent Algerian names with a fixed seed: always the same ones."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Any, NamedTuple
@@ -54,10 +55,11 @@ class Name(NamedTuple):
 class People:
     """Draws people one after the other; `wilayas` weigh where they live."""
 
-    def __init__(self, seed: int, wilayas: list[str]) -> None:
+    def __init__(self, seed: int, wilayas: list[str], *, first: int = 0) -> None:
+        """`first`: where the numbering begins, so that people of two draws share no telephone."""
         self._random = Random(seed)  # noqa: S311 - repeatable, not secret
         self._wilayas = wilayas
-        self._drawn = 0
+        self._drawn = first
 
     def _name(self) -> Name:
         is_woman = self._random.random() < 0.5
@@ -68,7 +70,7 @@ class People:
     def _reach(self, name: Name) -> tuple[str, str]:
         """A mobile and an e-mail address that nobody has."""
         self._drawn += 1
-        mobile = f"+213{self._random.choice('567')}{99_000_000 - self._drawn * 131:08d}"
+        mobile = f"+213{self._random.choice('567')}{99_000_000 - self._drawn * 131 % 98_000_000:08d}"
         return mobile, f"{fold(name.first)}.{fold(name.last)}.{self._drawn}@exemple.dz"
 
     def lead(self) -> dict[str, Any]:
@@ -115,5 +117,5 @@ class People:
             "preferred_language": self._random.choice(("fr", "fr", "ar")),
         }
 
-    def choice(self, options: list[Any]) -> Any:
+    def choice(self, options: Sequence[Any]) -> Any:
         return self._random.choice(options)
