@@ -176,4 +176,7 @@ async def list_account_ancestors(ctx: Reader, account_id: UUID) -> AccountAncest
     return await AccountService(ctx).ancestors(account_id)
 
 
-ROUTERS = (router, named_outside,)
+ROUTERS = (
+    router,
+    named_outside,
+)

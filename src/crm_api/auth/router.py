@@ -202,9 +202,7 @@ async def list_own_sessions(ctx: Signed, query: Annotated[SessionQuery, Query()]
     return await SessionService(ctx).page(query)
 
 
-@router.delete(
-    "/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=NO_VERSION
-)
+@router.delete("/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=NO_VERSION)
 async def revoke_own_session(ctx: Signed, session_id: UUID) -> None:
     """End one of your sessions."""
     await SessionService(ctx).revoke(session_id)
