@@ -164,7 +164,7 @@ async def test_another_organization_sees_and_changes_nothing(client: httpx.Async
         answer = await client.post(f"{path}/{action}", headers=THEIRS | match(1))
         assert answer.status_code == 404
     assert (await client.get("/v1/accounts", headers=THEIRS)).json()["data"] == []
-    found = await client.get("/v1/accounts/by-external-id/siebel/1", headers=THEIRS)
+    found = await client.get("/v1/external-ids/siebel/accounts/1", headers=THEIRS)
     assert found.status_code == 404
     assert (await client.get("/v1/accounts", params={"q": "aissani"}, headers=THEIRS)).json()["data"] == []
     many = await client.post("/v1/accounts/batch-get", json={"ids": [made["id"]]}, headers=THEIRS)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 OURS = uuid4()
 ADMIN = actor(OURS, *EVERYTHING)
 SIEBEL = {"system": "siebel", "value": "CL-1"}
-PATH = "/v1/accounts/by-external-id/siebel/CL-1"
+PATH = "/v1/external-ids/siebel/accounts/CL-1"
 
 
 @pytest.fixture

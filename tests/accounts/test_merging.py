@@ -54,7 +54,7 @@ async def test_the_survivor_takes_over_what_it_lacks(
     assert [phone["value"] for phone in after["phones"]] == ["+213550123456", "+213661000000"]
     assert [phone["is_primary"] for phone in after["phones"]] == [True, False]
     assert (after["tax_id"], after["tags"]) == ("1234", ["vip"])
-    found = await client.get("/v1/accounts/by-external-id/siebel/1", headers=ADMIN)
+    found = await client.get("/v1/external-ids/siebel/accounts/1", headers=ADMIN)
     assert found.json()["id"] == survivor["id"]
     left = (await client.get(f"/v1/accounts/{gone['id']}", headers=ADMIN)).json()
     assert (left["status"], left["merged_into_id"]) == ("merged", survivor["id"])

@@ -116,7 +116,7 @@ async def enrol(client: httpx.AsyncClient, person: Person) -> None:
     assert started.status_code == 200, started.text
     person.secret = started.json()["secret"]
     answer = await client.post(
-        "/v1/auth/mfa/totp/confirm", json={"otp": pyotp.TOTP(person.secret).now()}, headers=person.headers
+        "/v1/auth/mfa/confirm", json={"otp": pyotp.TOTP(person.secret).now()}, headers=person.headers
     )
     assert answer.status_code == 200, answer.text
     person.recovery_codes = answer.json()["recovery_codes"]

@@ -215,12 +215,12 @@ async def test_the_second_factor_is_dropped_only_where_the_role_allows_it(
 
 
 async def test_a_wrong_first_code_does_not_enrol(client: httpx.AsyncClient, user: Person) -> None:
-    early = await client.post("/v1/auth/mfa/totp/confirm", json={"otp": "123456"}, headers=user.headers)
+    early = await client.post("/v1/auth/mfa/confirm", json={"otp": "123456"}, headers=user.headers)
     assert (early.status_code, early.json()["code"]) == (409, "mfa_not_started")
     secret = (await client.post("/v1/auth/mfa/totp", headers=user.headers)).json()["secret"]
     right = pyotp.TOTP(secret).now()
     wrong = f"{(int(right) + 1) % 1_000_000:06}"
-    refused = await client.post("/v1/auth/mfa/totp/confirm", json={"otp": wrong}, headers=user.headers)
+    refused = await client.post("/v1/auth/mfa/confirm", json={"otp": wrong}, headers=user.headers)
     assert (refused.status_code, refused.json()["code"]) == (401, "mfa_code_refused")
     assert (await sign_in(client, user)).status_code == 200
 

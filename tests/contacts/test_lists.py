@@ -149,7 +149,7 @@ async def test_many_are_read_in_the_order_asked(client: httpx.AsyncClient) -> No
 
 async def test_another_system_creates_then_changes_by_its_own_name(client: httpx.AsyncClient) -> None:
     agency_id = await agency(client)
-    path = "/v1/contacts/by-external-id/policy_admin/CL-889120"
+    path = "/v1/external-ids/policy_admin/contacts/CL-889120"
     first = await client.post(path, json=described(agency_id, profession="Architecte"), headers=ADMIN)
     assert first.status_code == 201, first.text
     second = await client.post(path, json=described(agency_id, first_name="Lina"), headers=ADMIN)

@@ -79,7 +79,7 @@ async def test_the_other_sheet_goes_and_names_the_survivor(client: httpx.AsyncCl
         await client.post(f"{path}/merge", json={"other_id": one["id"]}, headers=matching(gone["version"])),
     ):
         assert (refused.status_code, refused.json()["code"]) == (409, "contact_merged_away")
-    named = await client.get("/v1/contacts/by-external-id/policy_admin/CL-1", headers=ADMIN)
+    named = await client.get("/v1/external-ids/policy_admin/contacts/CL-1", headers=ADMIN)
     assert named.json()["id"] == one["id"]
     found = await client.get("/v1/contacts", params={"phone": "0661000001"}, headers=ADMIN)
     assert [sheet["id"] for sheet in found.json()["data"]] == [one["id"]]

@@ -232,7 +232,7 @@ async def test_several_leads_in_one_request(client: httpx.AsyncClient) -> None:
 
 
 async def test_other_systems_name_leads(client: httpx.AsyncClient) -> None:
-    path = "/v1/leads/by-external-id/web_crm/L-7"
+    path = "/v1/external-ids/web_crm/leads/L-7"
     first = await client.post(path, json=KARIM, headers=ADMIN)
     assert (first.status_code, first.json()["external_ids"]) == (
         201,

@@ -187,4 +187,4 @@ def _sound(call: Call, body: object) -> object:
 
 def _creates_by_name(operation: Operation) -> bool:
     """An upsert by external id makes the caller's own object: the name is free in every organization."""
-    return "/by-external-id/" in operation.path and operation.method != "GET"
+    return "/v1/external-ids/" in operation.path and operation.method != "GET"

@@ -29,13 +29,13 @@ ANY = "00000000-0000-0000-0000-000000000000"
 REACHED = {"phones": [{"value": "0550 12 34 56"}], "create_household": True, "agency_id": ANY}
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "/v1/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
-    "/v1/leads/by-external-id/{system}/{value}": {"full_name": "Karim BOUCHAREB", "phone": "0550123456"},
+    "/v1/external-ids/{system}/leads/{value}": {"full_name": "Karim BOUCHAREB", "phone": "0550123456"},
     "/v1/partner/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
     "/v1/public/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
     "/v1/contacts": REACHED,
-    "/v1/contacts/by-external-id/{system}/{value}": REACHED,
+    "/v1/external-ids/{system}/contacts/{value}": REACHED,
     "/v1/accounts": {"agency_id": ANY},
-    "/v1/accounts/by-external-id/{system}/{value}": {"agency_id": ANY},
+    "/v1/external-ids/{system}/accounts/{value}": {"agency_id": ANY},
     "/v1/roles": {"based_on": "user"},
     "/v1/invitations": {"agency_code": "16012"},
     "/v1/api-clients": {"scopes": ["leads:read", "leads:write"]},
@@ -282,7 +282,7 @@ WAYS: Mapping[str, Way] = {
     "/v1/audit-events/{audit_event_id}": _audit_event,
     "/v1/relationships/{relationship_id}": _relationship,
     "/v1/partner/leads/{external_id}": _pushed,
-    "/v1/leads/by-external-id/{system}/{value}": _outside("lead", "upsertLead"),
-    "/v1/contacts/by-external-id/{system}/{value}": _outside("contact", "upsertContact"),
-    "/v1/accounts/by-external-id/{system}/{value}": _outside("account", "upsertAccount"),
+    "/v1/external-ids/{system}/leads/{value}": _outside("lead", "upsertLead"),
+    "/v1/external-ids/{system}/contacts/{value}": _outside("contact", "upsertContact"),
+    "/v1/external-ids/{system}/accounts/{value}": _outside("account", "upsertAccount"),
 }

@@ -17,6 +17,7 @@ from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
 
 router = Router("accounts")
+named_outside = Router("external-ids", tag="accounts")
 Reader = Annotated[Context, requires("accounts:read")]
 Writer = Annotated[Context, requires("accounts:write")]
 Remover = Annotated[Context, requires("accounts:delete")]
@@ -66,7 +67,7 @@ async def batch_get_accounts(ctx: Reader, body: BatchGet) -> Json[Found[AccountR
     return found(AccountRead, await AccountService(ctx).get_many(body.ids))
 
 
-@router.get("/by-external-id/{system}/{value}")
+@named_outside.get("/{system}/accounts/{value}")
 async def get_account_by_external_id(
     ctx: Reader, system: ExternalSystem, value: ExternalValue
 ) -> Json[AccountRead]:
@@ -74,7 +75,7 @@ async def get_account_by_external_id(
     return await AccountService(ctx).get_by_external_id(system, value)
 
 
-@router.post("/by-external-id/{system}/{value}", responses=upserted(AccountRead))
+@named_outside.post("/{system}/accounts/{value}", responses=upserted(AccountRead))
 async def upsert_account(
     ctx: Writer, system: ExternalSystem, value: ExternalValue, body: AccountCreate
 ) -> Json[AccountRead]:
@@ -175,4 +176,4 @@ async def list_account_ancestors(ctx: Reader, account_id: UUID) -> AccountAncest
     return await AccountService(ctx).ancestors(account_id)
 
 
-ROUTERS = (router,)
+ROUTERS = (router, named_outside,)

@@ -18,7 +18,7 @@ from crm_api.core.context import Context
 from crm_api.core.http import IfMatch, MergePatch, Router, requires
 from crm_api.kit.schemas import Json
 
-router = Router("api-clients")
+router = Router("api-clients", tag="auth")
 Reader = Annotated[Context, requires("api_clients:manage")]
 Keeper = Annotated[Context, requires("api_clients:manage", step_up=True)]
 

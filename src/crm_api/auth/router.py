@@ -44,6 +44,7 @@ sessions = Router("users", tag="sessions")
 onboarding = Router("public", tag="auth")
 well_known = Router("jwks.json", prefix="/.well-known", tag="auth")
 EVERYBODY = {"x-audience": [Audience.STAFF, Audience.PARTNER]}
+NO_VERSION = {"x-unversioned": "ended once and for all, whatever it was before"}
 COOKIE, COOKIE_PATH = "crm_refresh", "/v1/auth"
 Signed = Annotated[Context, requires(SELF)]
 Proven = Annotated[Context, requires(SELF, step_up=True)]
@@ -62,14 +63,20 @@ async def issue_token(
     response: Response,
     form: Annotated[TokenRequest, Form()],
     authorization: Annotated[
-        str | None, Header(description="HTTP Basic: client_id and client_secret.", max_length=400)
+        str | None,
+        Header(include_in_schema=False, max_length=400),  # OpenAPI leaves this header to the security schemes
     ] = None,
     crm_refresh: Annotated[
         SecretStr | None, Cookie(description="The refresh token of the cookie variant.", max_length=200)
     ] = None,
     x_csrf: Annotated[
         str | None,
-        Header(description="Any value: required to refresh by cookie.", max_length=100, examples=["1"]),
+        Header(
+            alias="X-Csrf",
+            description="Any value: required to refresh by cookie.",
+            max_length=100,
+            examples=["1"],
+        ),
     ] = None,
 ) -> TokenAnswer:
     """Get an access token (RFC 6749).
@@ -167,7 +174,7 @@ async def start_totp(ctx: Enrolling) -> TotpStart:
     return await SecondFactor(ctx).start()
 
 
-@router.post("/mfa/totp/confirm")
+@router.post("/mfa/confirm")
 async def confirm_totp(ctx: Enrolling, body: TotpConfirm) -> RecoveryCodes:
     """Confirm the authenticator app by a code that it shows.
 
@@ -177,7 +184,7 @@ async def confirm_totp(ctx: Enrolling, body: TotpConfirm) -> RecoveryCodes:
     return await SecondFactor(ctx).confirm(body.otp)
 
 
-@router.delete("/mfa/totp", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/mfa/totp", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=NO_VERSION)
 async def delete_totp(ctx: Proven) -> None:
     """Turn the second factor off, where your role allows it."""
     await SecondFactor(ctx).drop()
@@ -195,7 +202,9 @@ async def list_own_sessions(ctx: Signed, query: Annotated[SessionQuery, Query()]
     return await SessionService(ctx).page(query)
 
 
-@router.delete("/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete(
+    "/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=NO_VERSION
+)
 async def revoke_own_session(ctx: Signed, session_id: UUID) -> None:
     """End one of your sessions."""
     await SessionService(ctx).revoke(session_id)
@@ -210,14 +219,16 @@ async def list_user_sessions(
     return await SessionService(ctx).page(query, user.user_id)
 
 
-@sessions.delete("/{user_id}/sessions", status_code=status.HTTP_204_NO_CONTENT)
+@sessions.delete("/{user_id}/sessions", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=NO_VERSION)
 async def revoke_user_sessions(ctx: Keeper, user_id: UUID) -> None:
     """End all sessions of a user."""
     user = await UserAccess(ctx).credentials(user_id)
     await SessionService(ctx).revoke_all(user.user_id, RevokeReason.REVOKED)
 
 
-@sessions.delete("/{user_id}/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT)
+@sessions.delete(
+    "/{user_id}/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=NO_VERSION
+)
 async def revoke_user_session(ctx: Keeper, user_id: UUID, session_id: UUID) -> None:
     """End one session of a user."""
     await SessionService(ctx).revoke(session_id, user_id)

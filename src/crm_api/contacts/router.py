@@ -28,6 +28,7 @@ from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
 
 router = Router("contacts")
+named_outside = Router("external-ids", tag="contacts")
 members = Router("accounts", tag="contacts")
 Reader = Annotated[Context, requires("contacts:read")]
 Writer = Annotated[Context, requires("contacts:write")]
@@ -103,7 +104,7 @@ async def find_contact_by_national_id(ctx: Reader, body: NationalIdLookup) -> Js
     return await ContactService(ctx).find_by_national_id(body.national_id_number)
 
 
-@router.get("/by-external-id/{system}/{value}")
+@named_outside.get("/{system}/contacts/{value}")
 async def get_contact_by_external_id(
     ctx: Reader, system: ExternalSystem, value: ExternalValue
 ) -> Json[ContactRead]:
@@ -111,7 +112,7 @@ async def get_contact_by_external_id(
     return await ContactService(ctx).get_by_external_id(system, value)
 
 
-@router.post("/by-external-id/{system}/{value}", responses=upserted(ContactRead))
+@named_outside.post("/{system}/contacts/{value}", responses=upserted(ContactRead))
 async def upsert_contact(
     ctx: Writer, system: ExternalSystem, value: ExternalValue, body: ContactCreate
 ) -> Json[ContactRead]:
@@ -239,4 +240,4 @@ async def list_account_contacts(
     return await ContactService(ctx).page_at_account(account_id, query)
 
 
-ROUTERS = (router, members)
+ROUTERS = (router, named_outside, members)

@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import MISSING, ConfigDict, Field
+from pydantic import MISSING, ConfigDict, Field, WithJsonSchema
 
 from crm_api.kit.schemas import Email, Input
 
@@ -11,12 +11,19 @@ RoleCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", max_length=40
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$", max_length=7, examples=["#0A5C9E"])]
 
 
+TimeOfDay = Annotated[
+    time,
+    WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$", "maxLength": 8}),
+]
+"""Of the clock on the wall: `format: time` would want a zone."""
+
+
 class QuietHours(Input):
     """When no message is sent to customers, Algiers time; may run over midnight."""
 
-    start: time = Field(default=time(20), examples=["20:00:00"])
+    start: TimeOfDay = Field(default=time(20), examples=["20:00:00"])
     """First quiet minute."""
-    end: time = Field(default=time(8), examples=["08:00:00"])
+    end: TimeOfDay = Field(default=time(8), examples=["08:00:00"])
     """First minute when messages are sent again."""
 
 

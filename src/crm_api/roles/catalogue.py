@@ -96,9 +96,16 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
     return csv.DictReader(text.splitlines())
 
 
+OF_EVERY_SESSION = {
+    "session:self": "Everybody signed in: their own profile, password and sessions.",
+    "mfa:enrol": "Whoever must enrol a second factor before anything else.",
+}
+"""Scopes that no role grants: they come with the session."""
+
+
 def scope_sentences() -> dict[str, str]:
     """Scope -> an English sentence, for the published contract (people read the French labels)."""
-    return {code: _sentence(code) for code in sorted(permissions())}
+    return OF_EVERY_SESSION | {code: _sentence(code) for code in sorted(permissions())}
 
 
 def _sentence(code: str) -> str:

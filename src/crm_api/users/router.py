@@ -116,7 +116,11 @@ async def add_group_members(ctx: Confirmed, group_id: UUID, body: Members) -> No
     await UserService(ctx).put_in(group_id, body)
 
 
-@members.delete("/{group_id}/members/{user_id}", status_code=status.HTTP_204_NO_CONTENT)
+@members.delete(
+    "/{group_id}/members/{user_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    openapi_extra={"x-unversioned": "a membership is there or not; it has no versions"},
+)
 async def remove_group_member(ctx: Confirmed, group_id: UUID, user_id: UUID) -> None:
     """Take a user out of a group."""
     await UserService(ctx).take_out(group_id, user_id)

@@ -126,7 +126,7 @@ def exemplified(document: Json) -> None:
             if not isinstance(part, dict) or shows(part):
                 continue
             value = sampler.of(part, name)
-            if len(json.dumps(value)) <= 160:
+            if len(json.dumps(value)) <= 360:
                 part["examples"] = [value]
 
 

@@ -4,6 +4,7 @@ from crm_api.core.context import Context
 from crm_api.core.http import Router, requires
 
 router = Router("leads")
+named_outside = Router("external-ids", tag="leads")
 public = Router("public/leads", tag="leads")
 partner = Router("partner/leads", tag="leads")
 rules = Router("lead-routing-rules", tag="leads")

@@ -9,7 +9,7 @@ from crm_api.core.http import IfMatch, MergePatch, upserted
 from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
-from crm_api.leads.router.doors import Deleter, Reader, Restorer, Unmasker, Writer, router
+from crm_api.leads.router.doors import Deleter, Reader, Restorer, Unmasker, Writer, named_outside, router
 from crm_api.leads.schemas.actions import DuplicateCheck, Duplicates, Unmask, UnmaskedLead
 from crm_api.leads.schemas.content import LeadCreate, LeadPatch
 from crm_api.leads.schemas.lead import LeadCreated, LeadFilter, LeadPage, LeadQuery, LeadRead
@@ -72,13 +72,13 @@ async def check_lead_duplicates(ctx: Reader, body: DuplicateCheck) -> Duplicates
     return await LeadService(ctx).check_duplicates(body)
 
 
-@router.get("/by-external-id/{system}/{value}")
+@named_outside.get("/{system}/leads/{value}")
 async def get_lead_by_external_id(ctx: Reader, system: System, value: Value) -> Json[LeadRead]:
     """Read the lead that another system calls so."""
     return await LeadService(ctx).get_by_external_id(ExternalId(system=system, value=value))
 
 
-@router.post("/by-external-id/{system}/{value}", responses=upserted(LeadRead))
+@named_outside.post("/{system}/leads/{value}", responses=upserted(LeadRead))
 async def upsert_lead(ctx: Writer, system: System, value: Value, body: LeadCreate) -> Json[LeadRead]:
     """Record the lead that another system calls so, or change it.
 
