@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Start the application as `make run` does, on an empty folder, and let `.ci/contract live` try it.
 
-Everything comes from demo.json: the users of the first organization (an administrator without TOTP is
-needed) and its `objects`, one identifier of each kind: `{"lead": "01936e2a-...", ...}`.
+Everything comes from demo.json: the users of the first organization (an administrator tries the calls, a
+user without a second factor the documentation page, another user is what calls are tried on) and its
+`objects`, one identifier of each kind: `{"lead": "01936e2a-...", ...}`.
 """
 
 import json
@@ -11,24 +12,28 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from time import sleep, time
 from typing import Any
 
 import httpx
+from pyotp import TOTP
 from smoke import ROOT, expect, fail, free_port, running
 
 MANY = "1000000"
 
 
-def administrator(organization: dict[str, Any]) -> dict[str, Any]:
-    fit = [u for u in organization["users"] if u["role"].startswith("admin") and not u.get("totp_secret")]
-    if not fit:
-        fail("demo.json has no administrator without TOTP")
-    return dict(fit[0])
+def in_role(organization: dict[str, Any], role: str) -> list[dict[str, Any]]:
+    fit = [user for user in organization["users"] if user["role"] == role]
+    return fit or fail(f"demo.json has no {role}")
 
 
 def token_of(address: str, user: dict[str, Any]) -> str:
+    """A code serves once, and the seed has used one: the next may have to be waited for."""
     form = {"grant_type": "password", "username": user["email"], "password": user["password"]}
-    token: str = expect(httpx.post(f"{address}/v1/auth/token", data=form), 200)["access_token"]
+    factor = TOTP(user["totp_secret"])
+    sleep(factor.interval - time() % factor.interval + 0.5)
+    answer = httpx.post(f"{address}/v1/auth/token", data=form | {"otp": factor.now()})
+    token: str = expect(answer, 200)["access_token"]
     return token
 
 
@@ -37,19 +42,21 @@ def main() -> int:
         settings = {
             "PORT": str(free_port()),
             "CRM_DATA_DIR": folder,
+            "CRM_DEMO_SIZE": "small",
             "CRM_REQUESTS_PER_MINUTE": MANY,
             "CRM_REGISTRATION_LIMIT": MANY,
         }
         with running(settings) as (_, address):
             organization = json.loads((Path(folder) / "demo.json").read_text())["organizations"][0]
-            user = administrator(organization)
+            reader, *_, tried = in_role(organization, "user")
+            objects = {f"{kind}_id": id_ for kind, id_ in organization["objects"].items()}
             ids = Path(folder) / "ids.json"
-            ids.write_text(json.dumps({f"{kind}_id": id_ for kind, id_ in organization["objects"].items()}))
+            ids.write_text(json.dumps(objects | {"user_id": tried["id"]}))
             given = {
                 "BASE_URL": address,
-                "TOKEN": token_of(address, user),
-                "DOCS_USER": user["email"],
-                "DOCS_PASSWORD": user["password"],
+                "TOKEN": token_of(address, in_role(organization, "administrator")[0]),
+                "DOCS_USER": reader["email"],
+                "DOCS_PASSWORD": reader["password"],
                 "IDS": str(ids),
             }
             command = [ROOT / ".ci" / "contract", "live"]
