@@ -19,7 +19,7 @@ from sqlalchemy import URL
 from crm_api.core import migrate
 from crm_api.core.embedded_postgres import EmbeddedPostgres
 from crm_api.core.identity import Identity
-from crm_api.core.seal import verify_all
+from crm_api.core.seal import BlindRole, verify_all
 from crm_api.core.settings import Settings
 from crm_api.core.tools import Tools, make_tools
 from crm_api.demo.companies import DemoSize
@@ -121,7 +121,13 @@ def verify_audit() -> None:
     """Find any line of the audit log that was changed, removed or slipped in; exit 1 when there is one."""
     settings = Settings()
     with _database(settings) as owner:
-        findings = asyncio.run(verify_all(owner, _tools(settings).keys, settings.data_dir, say))
+        try:
+            findings = asyncio.run(verify_all(owner, _tools(settings).keys, settings.data_dir, say))
+        except BlindRole as refusal:
+            say.print(
+                "CRM_DATABASE_URL must name a superuser (or BYPASSRLS role): others see no line to verify."
+            )
+            raise typer.Exit(2) from refusal
     raise typer.Exit(1 if findings else 0)
 
 
@@ -139,6 +145,7 @@ def _tools(settings: Settings) -> Tools:
 
 
 def _serve(host: str, port: int, words: list[str]) -> None:
+    proxies = Settings().trusted_proxies
     config = uvicorn.Config(
         API,
         factory=True,
@@ -150,7 +157,8 @@ def _serve(host: str, port: int, words: list[str]) -> None:
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=20,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
     )
     Announced(config, words).run()
 

@@ -20,7 +20,6 @@ _DIGEST = " UNION ALL ".join(
     f" FROM {name} t"
     for name in [*_TABLES, "pgqueuer"]
 )
-_RULED = sorted(t.name for t in Base.metadata.sorted_tables if "organization_id" in t.c)
 
 
 async def digest(owner: asyncpg.Connection) -> dict[str, tuple[int, str]]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_api.kit.identifiers import BankAccountNumber
 from crm_api.kit.money import Money
@@ -93,7 +94,9 @@ class Kyc(Input):
     @model_validator(mode="after")
     def _whole_at_most(self) -> Self:
         if sum(float(owner.share_rate or 0) for owner in self.beneficial_owners) > 1.000001:
-            raise ValueError("beneficial_owners: more than the whole capital")
+            raise PydanticCustomError(
+                "more_than_the_whole", "Together the owners hold more than the whole capital"
+            )
         return self
 
 

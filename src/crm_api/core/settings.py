@@ -35,7 +35,6 @@ class Settings(BaseSettings):
     embed_worker: bool = True
     """Run the jobs inside the API process; `crm worker` runs them in production."""
     allow_signup: bool = True
-    registration_limit: int = Field(default=100, ge=1)
 
     smtp_url: SecretStr | None = None
     """smtp://user:password@host:587 (STARTTLS), smtps://, or smtp+plain:// on loopback; absent: mails become
@@ -49,11 +48,14 @@ class Settings(BaseSettings):
     max_in_flight: int = Field(default=256, ge=1)
     max_body_bytes: int = 1_048_576
     cors_origins: Annotated[list[str], NoDecode] = []
+    """Origins of browser applications that may call us, separated by commas; none by default."""
+    trusted_proxies: Annotated[list[str], NoDecode] = []
+    """Addresses whose X-Forwarded-For is believed; without them a proxy looks like every caller."""
     otlp_endpoint: str | None = None
     """Where traces go (OTLP over HTTP), e.g. http://collector:4318/v1/traces; absent: none are made."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
         return (
@@ -63,6 +65,13 @@ class Settings(BaseSettings):
     @cached_property
     def owner_url(self) -> URL | None:
         return _driver(self.database_url) if self.database_url else None
+
+    @property
+    def app_address(self) -> URL | None:
+        """Where the restricted role connects; None when no server was named."""
+        if self.app_database_url:
+            return _driver(self.app_database_url)
+        return app_url(self, self.owner_url) if self.owner_url else None
 
 
 def _driver(url: str) -> URL:

@@ -2,6 +2,7 @@ from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import MISSING, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_api.custom_fields.models import (
     WITH_OPTIONS,
@@ -75,9 +76,11 @@ class CustomFieldCreate(Input):
     @model_validator(mode="after")
     def _options_where_there_is_a_choice(self) -> "CustomFieldCreate":
         if (self.type in WITH_OPTIONS) != bool(self.options):
-            raise ValueError("options: for enum and multi_enum, and only there")
+            raise PydanticCustomError(
+                "options_misplaced", "Options are for enum and multi_enum, and needed there"
+            )
         if len({option.value for option in self.options}) < len(self.options):
-            raise ValueError("options: each value once")
+            raise PydanticCustomError("options_repeated", "Each option has a value of its own")
         return self
 
 

@@ -64,9 +64,9 @@ class LeadService:
     async def unmask(self, lead_id: UUID, reason: str) -> UnmaskedLead:
         """The sealed quick data, in clear; audited."""
         lead = await self.leads.load(lead_id)
-        return UnmaskedLead(
-            id=lead.id, quick_data=await unseal(self.ctx, lead, reason=reason, label=lead.label)
-        )
+        shown = sorted(lead.masked)
+        quick_data = await unseal(self.ctx, lead, reason=reason, label=lead.label, fields=shown)
+        return UnmaskedLead(id=lead.id, quick_data=quick_data)
 
     async def check_duplicates(self, data: DuplicateCheck) -> Duplicates:
         """Nothing is written."""

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import MISSING, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_api.core.external_ids import ExternalIds
 from crm_api.kit.phones import Phone
@@ -55,9 +56,9 @@ class Person(Input):
     @model_validator(mode="after")
     def _a_name_and_a_way_to_reach_them(self) -> "Person":
         if not (self.full_name or (self.first_name and self.last_name)):
-            raise ValueError("Give full_name, or first_name and last_name")
+            raise PydanticCustomError("name_missing", "Give full_name, or first_name and last_name")
         if not (self.phone or self.email):
-            raise ValueError("Give a phone or an e-mail address")
+            raise PydanticCustomError("unreachable", "A telephone number or an e-mail address is needed")
         return self
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_api.kit.contact_points import PostalAddress
 from crm_api.kit.schemas import Input, Output
@@ -40,7 +41,7 @@ class LeadConvert(Input):
     @model_validator(mode="after")
     def _one_account(self) -> "LeadConvert":
         if self.create_account and self.account_id:
-            raise ValueError("Give create_account or account_id, not both")
+            raise PydanticCustomError("one_account_only", "Give create_account or account_id, not both")
         return self
 
 

@@ -282,7 +282,7 @@ class LeadFilter(ListQuery):
     converted_account_id: Annotated[UUID | None, equals(Lead.converted_account_id)] = None
     """Those that became this account."""
     name_prefix: Annotated[str | None, starts_with(Lead.name_folded)] = Field(
-        default=None, min_length=1, max_length=80, examples=["aiss"]
+        default=None, min_length=1, max_length=80, examples=["ilyes ais"]
     )
     """Beginning of the name, accents and case ignored."""
     q: Annotated[str | None, words(Lead)] = Field(

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import MISSING, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_api.kit.listing import ListQuery, Page, equals
 from crm_api.kit.schemas import Input, Output, Timestamp
@@ -52,7 +53,9 @@ class RoutingRuleCreate(Input):
     @model_validator(mode="after")
     def _leads_somewhere(self) -> "RoutingRuleCreate":
         if not (self.target_agency_id or self.user_ids or self.agency_ids):
-            raise ValueError("Give target_agency_id, user_ids, or agency_ids as a condition")
+            raise PydanticCustomError(
+                "routing_target_missing", "Give target_agency_id, user_ids, or agency_ids as a condition"
+            )
         return self
 
 
