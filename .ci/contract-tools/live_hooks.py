@@ -70,8 +70,8 @@ def valid_data_acceptance(
 ) -> bool | None:
     """Valid data may still meet a rule of the trade (an unknown region, an agency closed before it opened).
 
-    Those refusals, of the whole (a text file as logo) or of a field, have codes of their own; one of Pydantic's would mean that
-    the document allows what the schema does not. A made-up version is outdated.
+    Those refusals, of the whole (a text as logo) or of a field, have codes of their own; one of Pydantic's
+    would mean that the document allows what the schema does not. A made-up version is outdated.
     """
     if response.status_code == OUTDATED:
         return None

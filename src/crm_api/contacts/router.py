@@ -24,8 +24,8 @@ from crm_api.core.context import Context
 from crm_api.core.external_ids import ExternalId, ExternalSystem, ExternalValue
 from crm_api.core.http import IfMatch, MergePatch, Router, requires, upserted
 from crm_api.core.openapi import refusals
-from crm_api.kit.listing import Count
 from crm_api.kit.errors import NotFound
+from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
 
