@@ -15,16 +15,18 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 # A cursor is signed for one list with its filters and sort: none can be made up, and 400 is the right
 # answer to an invented one. No value of If-None-Match is an error (RFC 9110, 13.1.2): a strange one is
-# passed over. Both have tests of their own.
-UNTRIED = {"cursor", "If-None-Match"}
+# passed over. With `fields` an answer holds the chosen fields only, which no schema can say. All three have
+# tests of their own.
+UNTRIED = {"cursor", "If-None-Match", "fields"}
 IDS: dict[str, str] = json.loads(Path(os.environ["IDS"]).read_text()) if "IDS" in os.environ else {}
 OUTDATED, REFUSED = 412, {400, 415, 422}
 OF_SCHEMAS = {*get_args(ErrorType), "bad_request", "unsupported_media_type"} - {
     "value_error",
     "assertion_error",
 }
-OF_THE_HOUSE = "/custom_fields/", "/filter/"
-"""What these hold depends on the field that they name: the organization's own, or one of the list's."""
+OF_THE_HOUSE = "/custom_fields/", "/filter/", "/scopes"
+"""What these hold depends on the field that they name: the organization's own, or one of the list's; a service
+needs scopes, a form has none."""
 
 
 @schemathesis.hook

@@ -71,7 +71,7 @@ async def test_a_token_used_by_another_client_within_the_grace_is_stolen(
     user.token = following["access_token"]
     assert (await client.get("/v1/agencies", headers=user.headers)).status_code == 401
     line = await owner.fetchrow("SELECT outcome FROM audit_log WHERE action = 'session.token_reused'")
-    assert line["outcome"] == "refused"
+    assert line["outcome"] == "denied"
 
 
 @pytest.mark.parametrize(

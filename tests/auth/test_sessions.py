@@ -230,7 +230,7 @@ async def test_a_sensitive_action_needs_a_fresh_proof(
     )
     assert by_password.status_code == 200
     outcomes = await owner.fetch("SELECT outcome FROM audit_log WHERE action = 'session.step_up' ORDER BY id")
-    assert [line["outcome"] for line in outcomes] == ["refused", "success", "success"]
+    assert [line["outcome"] for line in outcomes] == ["denied", "success", "success"]
 
 
 async def test_old_sessions_are_forgotten_after_ninety_days(

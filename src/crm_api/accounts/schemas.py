@@ -2,7 +2,7 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import MISSING, AwareDatetime, Field, JsonValue
+from pydantic import MISSING, Field, JsonValue
 
 from crm_api.accounts.models import (
     Account,
@@ -41,7 +41,7 @@ from crm_api.kit.listing import (
     starts_with,
 )
 from crm_api.kit.money import Money
-from crm_api.kit.schemas import Input, Output, Timestamp
+from crm_api.kit.schemas import Input, Moment, Output, Timestamp
 from crm_api.kit.tags import Tag, Tags
 
 AccountNumber = Annotated[str, Field(pattern=r"^C\d{8,12}$", max_length=13, examples=["C00012345"])]
@@ -338,13 +338,13 @@ class AccountQuery(ListQuery):
     """Whether fraud is suspected; needs the scope claims:fraud."""
     tag: Annotated[list[Tag] | None, tagged(Account)] = Field(default=None, max_length=10)
     """Has all of these tags."""
-    created_at_gte: Annotated[AwareDatetime | None, at_least(Account.created_at)] = None
+    created_at_gte: Annotated[Moment | None, at_least(Account.created_at)] = None
     """Opened at this moment or later."""
-    created_at_lt: Annotated[AwareDatetime | None, below(Account.created_at)] = None
+    created_at_lt: Annotated[Moment | None, below(Account.created_at)] = None
     """Opened before this moment."""
-    updated_at_gte: Annotated[AwareDatetime | None, at_least(Account.updated_at)] = None
+    updated_at_gte: Annotated[Moment | None, at_least(Account.updated_at)] = None
     """Changed at this moment or later."""
-    updated_at_lt: Annotated[AwareDatetime | None, below(Account.updated_at)] = None
+    updated_at_lt: Annotated[Moment | None, below(Account.updated_at)] = None
     """Changed before this moment."""
     deleted: Bin = "without"
     """Rows in the bin: left out, mixed in, or alone."""

@@ -1,11 +1,11 @@
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from crm_api.core.journal import AuditLine
 from crm_api.kit.listing import ListQuery, Page, at_least, below, one_of
-from crm_api.kit.schemas import Output, Timestamp
+from crm_api.kit.schemas import Moment, Output, Timestamp
 
 Action = Annotated[str, Field(max_length=80, examples=["lead.updated"])]
 Kind = Annotated[str, Field(max_length=60, examples=["lead"])]
@@ -87,9 +87,9 @@ class AuditEventQuery(ListQuery):
     """One or several objects."""
     outcome: Annotated[list[Outcome] | None, one_of(AuditLine.outcome)] = Field(default=None, max_length=3)
     """One or several outcomes."""
-    at_gte: Annotated[AwareDatetime | None, at_least(AuditLine.at)] = None
+    at_gte: Annotated[Moment | None, at_least(AuditLine.at)] = None
     """At this moment or later."""
-    at_lt: Annotated[AwareDatetime | None, below(AuditLine.at)] = None
+    at_lt: Annotated[Moment | None, below(AuditLine.at)] = None
     """Before this moment."""
 
 

@@ -124,7 +124,7 @@ class ApiClientService:
         """The grant client_credentials. Raises ClientRefused, InvalidScope."""
         row = await self.clients.by_id(row_id)
         if row is None or not _same(secret, row.secret_digest):
-            await note_at_once(self.ctx, "api_client.token", "api_client", row_id, "refused")
+            await note_at_once(self.ctx, "api_client.token", "api_client", row_id, "denied")
             raise ClientRefused(error="invalid_client")
         held = frozenset(row.scopes)
         scopes = held if narrowed is None else held & narrowed

@@ -9,7 +9,15 @@ from fastapi import Cookie, Form, Header, Query, Response, status
 from pydantic import SecretStr
 
 from crm_api.auth import client_routes
-from crm_api.auth.errors import ClientRefused, CsrfTokenMissing, IncompleteGrant, LinkSpent, LinkUnknown
+from crm_api.auth.errors import (
+    ClientRefused,
+    CsrfTokenMissing,
+    IncompleteGrant,
+    LinkSpent,
+    LinkUnknown,
+    MfaNotEnrolled,
+    MfaObligatory,
+)
 from crm_api.auth.models import ABSOLUTE, RevokeReason
 from crm_api.auth.registration import OwnPassword, Registration
 from crm_api.auth.schemas import (
@@ -186,7 +194,11 @@ async def confirm_totp(ctx: Enrolling, body: TotpConfirm) -> RecoveryCodes:
     return await SecondFactor(ctx).confirm(body.otp)
 
 
-@router.delete("/mfa/totp", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=NO_VERSION)
+@router.delete(
+    "/mfa/totp",
+    status_code=status.HTTP_204_NO_CONTENT,
+    openapi_extra=NO_VERSION | refusals(MfaObligatory, MfaNotEnrolled),
+)
 async def delete_totp(ctx: Proven) -> None:
     """Turn the second factor off, where your role allows it."""
     await SecondFactor(ctx).drop()

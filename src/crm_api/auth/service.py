@@ -95,7 +95,7 @@ class SignIn:
             user = None
         right, replacement = await passwords.verify(password, user.password_hash if user else None)
         if user is None or not right or user.status in NOT_WELCOME:
-            await note_at_once(ctx, "user.sign_in", "user", login.user_id, "refused")
+            await note_at_once(ctx, "user.sign_in", "user", login.user_id, "denied")
             raise InvalidCredentials(error="invalid_grant")
         if replacement:
             await access.keep_hash(user.user_id, replacement)
@@ -111,7 +111,7 @@ class SignIn:
             await throttle.undecided(attempt)
             raise MfaRequired(error="invalid_grant")
         if not await factor.proves(user.user_id, form.otp, form.recovery_code):
-            await note_at_once(own, "user.sign_in", "user", user.user_id, "refused")
+            await note_at_once(own, "user.sign_in", "user", user.user_id, "denied")
             raise MfaCodeRefused(error="invalid_grant")
         return ENROLLED_LEVEL
 
@@ -183,7 +183,7 @@ class StepUpService:
         await self.throttle.succeeded(attempt)
 
     async def _refused(self, user_id: UUID) -> None:
-        await note_at_once(self.ctx, "session.step_up", "user", user_id, "refused")
+        await note_at_once(self.ctx, "session.step_up", "user", user_id, "denied")
 
 
 def _account(login: Login, text: str) -> str:

@@ -117,7 +117,7 @@ class SessionService:
             ended = {"revoked_at": now(), "revoke_reason": RevokeReason.TOKEN_REUSED}
             await SessionRepository(self.ctx.apart()).edit(session_id, ended, ANY_VERSION)
             self.ctx.tools.identity.forget(session_id)
-        await note_at_once(self.ctx, "session.token_reused", "session", session_id, "refused")
+        await note_at_once(self.ctx, "session.token_reused", "session", session_id, "denied")
 
     def _device(self) -> str:
         origin = self.ctx.origin

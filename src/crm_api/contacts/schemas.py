@@ -2,7 +2,7 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import MISSING, AwareDatetime, Field, JsonValue, model_validator
+from pydantic import MISSING, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from crm_api.contacts.filters import at_account, named, reached_at_email, reached_at_phone
@@ -26,7 +26,7 @@ from crm_api.kit.listing import (
     one_of,
 )
 from crm_api.kit.phones import Phone
-from crm_api.kit.schemas import Email, Output, Timestamp
+from crm_api.kit.schemas import Day, Email, Moment, Output, Timestamp
 from crm_api.kit.tags import Tag, Tags
 
 Hours = Annotated[str, Field(min_length=1, max_length=80, examples=["dim-jeu 17:00-19:00"])]
@@ -335,19 +335,19 @@ class ContactQuery(ListQuery):
     """Whether they asked to be left alone."""
     is_deceased: Annotated[bool | None, equals(Contact.is_deceased)] = None
     """Whether they have died."""
-    registered_on_gte: Annotated[date | None, at_least(Contact.registered_on)] = None
+    registered_on_gte: Annotated[Day | None, at_least(Contact.registered_on)] = None
     """Known on this day or later."""
-    registered_on_lte: Annotated[date | None, at_most(Contact.registered_on)] = None
+    registered_on_lte: Annotated[Day | None, at_most(Contact.registered_on)] = None
     """Known on this day or before."""
-    valid_until_gte: Annotated[date | None, at_least(Contact.valid_until)] = None
+    valid_until_gte: Annotated[Day | None, at_least(Contact.valid_until)] = None
     """Insured until this day at least."""
-    valid_until_lte: Annotated[date | None, at_most(Contact.valid_until)] = None
+    valid_until_lte: Annotated[Day | None, at_most(Contact.valid_until)] = None
     """Insured until this day at most."""
-    created_at_gte: Annotated[AwareDatetime | None, at_least(Contact.created_at)] = None
+    created_at_gte: Annotated[Moment | None, at_least(Contact.created_at)] = None
     """Recorded at this moment or later."""
-    created_at_lt: Annotated[AwareDatetime | None, below(Contact.created_at)] = None
+    created_at_lt: Annotated[Moment | None, below(Contact.created_at)] = None
     """Recorded before this moment."""
-    updated_at_gte: Annotated[AwareDatetime | None, at_least(Contact.updated_at)] = None
+    updated_at_gte: Annotated[Moment | None, at_least(Contact.updated_at)] = None
     """Changed at this moment or later."""
     deleted: Bin = "without"
     """Rows in the bin: left out, mixed in, or alone."""

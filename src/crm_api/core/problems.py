@@ -108,7 +108,7 @@ def _translated(fault: Mapping[str, Any], language: str) -> dict[str, Any]:
         "pointer": fault["pointer"],
         "location": fault["location"],
         "code": fault["code"],
-        "detail": detail,
+        "detail": detail[:1_000],
     }
 
 

@@ -1,7 +1,7 @@
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from crm_api.agencies.schemas import AgencyCode
 from crm_api.core.batch import RowProblem
@@ -9,7 +9,7 @@ from crm_api.core.principal import DataScope
 from crm_api.invitations.models import Invitation, InvitationStatus
 from crm_api.kit.listing import ListQuery, Page, at_least, below, equals, one_of
 from crm_api.kit.phones import Phone
-from crm_api.kit.schemas import Email, Input, Output, Timestamp
+from crm_api.kit.schemas import Email, Input, Moment, Output, Timestamp
 from crm_api.roles.schemas import Label, RoleCode
 from crm_api.users.models import UserLanguage
 from crm_api.users.schemas import (
@@ -122,9 +122,9 @@ class InvitationQuery(ListQuery):
     """Exactly this address."""
     agency_id: Annotated[list[UUID] | None, one_of(Invitation.agency_id)] = Field(default=None, max_length=50)
     """One or several agencies."""
-    created_at_gte: Annotated[AwareDatetime | None, at_least(Invitation.created_at)] = None
+    created_at_gte: Annotated[Moment | None, at_least(Invitation.created_at)] = None
     """Made at this moment or later."""
-    created_at_lt: Annotated[AwareDatetime | None, below(Invitation.created_at)] = None
+    created_at_lt: Annotated[Moment | None, below(Invitation.created_at)] = None
     """Made before this moment."""
 
 

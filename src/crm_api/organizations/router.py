@@ -4,6 +4,8 @@ from fastapi import File, Response, UploadFile
 
 from crm_api.core.context import Context
 from crm_api.core.http import IfMatch, MergePatch, Router, requires
+from crm_api.core.openapi import refusals
+from crm_api.organizations.errors import NoLogo
 from crm_api.organizations.schemas import OrganizationSheet, OrganizationShown
 from crm_api.organizations.service import LARGEST_LOGO, OrganizationService
 from crm_api.organizations.settings import OrganizationSettingsPatch, OrganizationSettingsRead
@@ -62,7 +64,7 @@ async def update_organization_settings(
     return await OrganizationService(ctx).change_settings(body, version)
 
 
-@router.get("/logo", response_class=Response, responses=PICTURES)
+@router.get("/logo", response_class=Response, responses=PICTURES, openapi_extra=refusals(NoLogo))
 async def get_organization_logo(ctx: Reader) -> Response:
     """Read the logo."""
     logo = await OrganizationService(ctx).logo()

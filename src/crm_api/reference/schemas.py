@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from crm_api.kit.schemas import Input, Output
+from crm_api.kit.schemas import Day, Input, Output
 from crm_api.reference.models import Compulsory, Language, ObjectKind, Target, TariffZone
 
 Label = Annotated[str, Field(max_length=120)]
@@ -41,7 +41,7 @@ class WilayaList(Output):
 class WilayaQuery(Input):
     """Which wilayas."""
 
-    on: Annotated[date | None, Field(examples=["2027-01-01"])] = None
+    on: Annotated[Day | None, Field(examples=["2027-01-01"])] = None
     """The day of the question; today in Algiers when absent."""
 
 

@@ -6,7 +6,7 @@ from pydantic import MISSING, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from crm_api.kit.listing import ListQuery, Page, one_of
-from crm_api.kit.schemas import Input, Output, Timestamp
+from crm_api.kit.schemas import Day, Input, Output, Timestamp
 from crm_api.relationships.filters import at_party, holding_on
 from crm_api.relationships.models import FAMILY, TO_ACCOUNT, PartyType, Relationship, RelationshipType
 
@@ -121,5 +121,5 @@ class RelationshipQuery(ListQuery):
         default=None, max_length=10
     )
     """One or several types."""
-    on: Annotated[date | None, holding_on] = Field(default=None, examples=["2026-11-23"])
+    on: Annotated[Day | None, holding_on] = Field(default=None, examples=["2026-11-23"])
     """Those that hold on this day."""

@@ -16,7 +16,7 @@ from crm_api.kit.listing import (
     starts_with,
 )
 from crm_api.kit.phones import Phone
-from crm_api.kit.schemas import Email, Input, Output, Timestamp
+from crm_api.kit.schemas import Email, Input, Moment, Output, Timestamp
 from crm_api.roles.schemas import GivenPermissions, Permissions
 from crm_api.users.models import (
     Availability,
@@ -177,9 +177,9 @@ class UserQuery(ListQuery):
         default=None, min_length=1, max_length=80, examples=["aissani il"]
     )
     """Beginning of family name and first name, accents and case ignored."""
-    created_at_gte: Annotated[AwareDatetime | None, at_least(User.created_at)] = None
+    created_at_gte: Annotated[Moment | None, at_least(User.created_at)] = None
     """Made at this moment or later."""
-    created_at_lt: Annotated[AwareDatetime | None, below(User.created_at)] = None
+    created_at_lt: Annotated[Moment | None, below(User.created_at)] = None
     """Made before this moment."""
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from crm_api.core.external_ids import ExternalIds
 from crm_api.core.words import tagged, words
@@ -23,7 +23,7 @@ from crm_api.kit.listing import (
     starts_with,
 )
 from crm_api.kit.phones import Phone
-from crm_api.kit.schemas import Email, Output, Timestamp
+from crm_api.kit.schemas import Day, Email, Moment, Output, Timestamp
 from crm_api.kit.tags import Tag, Tags
 from crm_api.leads.models import (
     Channel,
@@ -291,25 +291,25 @@ class LeadFilter(ListQuery):
     """Words that begin words of its name, company, need, phone, e-mail, number or tags."""
     tag: Annotated[list[Tag] | None, tagged(Lead)] = Field(default=None, max_length=5)
     """Has all of these tags."""
-    created_at_gte: Annotated[AwareDatetime | None, at_least(Lead.created_at)] = None
+    created_at_gte: Annotated[Moment | None, at_least(Lead.created_at)] = None
     """Recorded at this moment or later."""
-    created_at_lt: Annotated[AwareDatetime | None, below(Lead.created_at)] = None
+    created_at_lt: Annotated[Moment | None, below(Lead.created_at)] = None
     """Recorded before this moment."""
-    updated_at_gte: Annotated[AwareDatetime | None, at_least(Lead.updated_at)] = None
+    updated_at_gte: Annotated[Moment | None, at_least(Lead.updated_at)] = None
     """Changed at this moment or later."""
-    updated_at_lt: Annotated[AwareDatetime | None, below(Lead.updated_at)] = None
+    updated_at_lt: Annotated[Moment | None, below(Lead.updated_at)] = None
     """Changed before this moment."""
-    last_activity_at_lt: Annotated[AwareDatetime | None, below(Lead.last_activity_at)] = None
+    last_activity_at_lt: Annotated[Moment | None, below(Lead.last_activity_at)] = None
     """Nothing done about it since this moment."""
-    first_contact_due_at_lt: Annotated[AwareDatetime | None, below(Lead.first_contact_due_at)] = None
+    first_contact_due_at_lt: Annotated[Moment | None, below(Lead.first_contact_due_at)] = None
     """To be contacted before this moment."""
     first_contacted_at_null: Annotated[bool | None, is_null(Lead.first_contacted_at)] = None
     """true: never contacted."""
-    current_expiry_date_gte: Annotated[date | None, at_least(Lead.current_expiry_date)] = Field(
+    current_expiry_date_gte: Annotated[Day | None, at_least(Lead.current_expiry_date)] = Field(
         default=None, examples=["2026-12-01"]
     )
     """Present policy ends on this day or later."""
-    current_expiry_date_lt: Annotated[date | None, below(Lead.current_expiry_date)] = Field(
+    current_expiry_date_lt: Annotated[Day | None, below(Lead.current_expiry_date)] = Field(
         default=None, examples=["2027-01-15"]
     )
     """Present policy ends before this day."""
