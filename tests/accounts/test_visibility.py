@@ -40,7 +40,7 @@ async def seen(client: httpx.AsyncClient, who: Headers) -> set[str]:
 
 
 async def test_each_scope_sees_its_rows_by_every_way(
-    client: httpx.AsyncClient, places: tuple[UUID, UUID, UUID]
+    client: httpx.AsyncClient, places: tuple[UUID, UUID, UUID], owner: asyncpg.Connection
 ) -> None:
     here, near, far = places
     clerk = actor(OURS, *EVERYTHING, data_scope="own", agency_id=here)
