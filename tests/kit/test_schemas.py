@@ -19,6 +19,11 @@ def test_a_day_is_read() -> None:
     assert DAY.validate_python("2026-11-23") == date(2026, 11, 23)
 
 
+def test_both_are_read_where_a_body_is_read_strictly() -> None:
+    assert DAY.validate_json('"2026-11-23"', strict=True) == date(2026, 11, 23)
+    assert MOMENT.validate_json('"2026-11-23T08:30:00Z"', strict=True).hour == 8
+
+
 @pytest.mark.parametrize(
     "value", ['"0.5"', "0.5", "86400", '"86400"', '"23/11/2026"', '"2026-11-23T08:30:00"', "true"]
 )

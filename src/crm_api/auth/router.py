@@ -9,7 +9,7 @@ from fastapi import Cookie, Form, Header, Query, Response, status
 from pydantic import SecretStr
 
 from crm_api.auth import client_routes
-from crm_api.auth.errors import ClientRefused, CsrfTokenMissing, IncompleteGrant
+from crm_api.auth.errors import ClientRefused, CsrfTokenMissing, IncompleteGrant, LinkSpent, LinkUnknown
 from crm_api.auth.models import ABSOLUTE, RevokeReason
 from crm_api.auth.registration import OwnPassword, Registration
 from crm_api.auth.schemas import (
@@ -36,6 +36,7 @@ from crm_api.auth.sessions import ENROL, SELF, SessionService
 from crm_api.core.authority import Visitor
 from crm_api.core.context import Context
 from crm_api.core.http import Audience, Router, public, requires
+from crm_api.core.openapi import refusals
 from crm_api.users.access import UserAccess
 from crm_api.users.schemas import AdministratorSignUp
 
@@ -45,6 +46,7 @@ onboarding = Router("public", tag="auth")
 well_known = Router("jwks.json", prefix="/.well-known", tag="auth")
 EVERYBODY = {"x-audience": [Audience.STAFF, Audience.PARTNER]}
 NO_VERSION = {"x-unversioned": "ended once and for all, whatever it was before"}
+OF_LINKS = refusals(LinkUnknown, LinkSpent)
 COOKIE, COOKIE_PATH = "crm_refresh", "/v1/auth"
 Signed = Annotated[Context, requires(SELF)]
 Proven = Annotated[Context, requires(SELF, step_up=True)]
@@ -123,7 +125,7 @@ async def register(visitor: Registers, body: AdministratorSignUp) -> Registered:
     return Registered()
 
 
-@router.post("/verify-email", status_code=status.HTTP_204_NO_CONTENT)
+@router.post("/verify-email", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=OF_LINKS)
 async def verify_email(visitor: HoldsLink, body: LinkUse) -> None:
     """Prove an e-mail address by the secret of the link sent to it; 410 once used or expired."""
     await Registration(visitor).verify_email(body.token)
@@ -143,7 +145,7 @@ async def request_password_reset(visitor: Forgot, body: EmailAddress) -> Registe
     return Registered()
 
 
-@router.post("/password-reset/confirm", status_code=status.HTTP_204_NO_CONTENT)
+@router.post("/password-reset/confirm", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=OF_LINKS)
 async def confirm_password_reset(visitor: HoldsLink, body: PasswordReset) -> None:
     """Choose a new password by the secret of the link; all sessions end."""
     await Registration(visitor).reset_password(body)

@@ -23,6 +23,8 @@ from crm_api.core.batch import Batch, BatchGet, BatchResult, Found, found, run_b
 from crm_api.core.context import Context
 from crm_api.core.external_ids import ExternalId, ExternalSystem, ExternalValue
 from crm_api.core.http import IfMatch, MergePatch, Router, requires, upserted
+from crm_api.core.openapi import refusals
+from crm_api.kit.errors import NotFound
 from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
@@ -95,7 +97,7 @@ async def check_contact_duplicates(ctx: Reader, body: ContactFacts) -> Duplicate
     return await ContactService(ctx).check_duplicates(body)
 
 
-@router.post("/find-by-national-id")
+@router.post("/find-by-national-id", openapi_extra=refusals(NotFound))
 async def find_contact_by_national_id(ctx: Reader, body: NationalIdLookup) -> Json[ContactRead]:
     """Find the holder of a national identification number.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 from fastapi.exceptions import RequestValidationError
@@ -95,7 +96,7 @@ def problem(error: DomainError, language: str, path: str, request_id: str) -> di
         "status": error.status,
         "code": error.code,
         "detail": error.sentence(i18n.detail_of(error.code, language, english)),
-        "instance": path[:300],
+        "instance": quote(path[:160]),
         "request_id": request_id,
     }
 

@@ -6,8 +6,9 @@ from fastapi import Query, status
 from crm_api.core import opaque
 from crm_api.core.context import Context
 from crm_api.core.http import IfMatch, Router, Visitor, public, requires
+from crm_api.core.openapi import refusals
 from crm_api.core.principal import system
-from crm_api.invitations.errors import InvitationUnknown
+from crm_api.invitations.errors import InvitationClosed, InvitationUnknown
 from crm_api.invitations.schemas import (
     InvitationAccept,
     InvitationAccepted,
@@ -25,6 +26,7 @@ from crm_api.kit.errors import Unauthenticated
 from crm_api.kit.schemas import Json
 
 router = Router("invitations", tag="users")
+OF_LINKS = refusals(InvitationUnknown, InvitationClosed)
 Inviter = Annotated[Context, requires("users:invite")]
 Invited = Annotated[Visitor, public("the token of the mail is the proof")]
 
@@ -50,7 +52,7 @@ async def batch_create_invitations(ctx: Inviter, body: InvitationBatch) -> Invit
     return await InvitationService(ctx).invite_all(body)
 
 
-@router.post("/lookup")
+@router.post("/lookup", openapi_extra=OF_LINKS)
 async def lookup_invitation(visitor: Invited, body: InvitationLookup) -> InvitationShown:
     """Read the invitation whose token you hold.
 
@@ -60,7 +62,7 @@ async def lookup_invitation(visitor: Invited, body: InvitationLookup) -> Invitat
     return await service.shown(digest)
 
 
-@router.post("/accept", status_code=status.HTTP_201_CREATED)
+@router.post("/accept", status_code=status.HTTP_201_CREATED, openapi_extra=OF_LINKS)
 async def accept_invitation(visitor: Invited, body: InvitationAccept) -> InvitationAccepted:
     """Accept an invitation: the account opens with the password you choose."""
     service, digest = _invited(visitor, body.token)

@@ -5,6 +5,8 @@ from fastapi import Query, status
 
 from crm_api.core.context import Context
 from crm_api.core.http import IfMatch, MergePatch, Router, requires
+from crm_api.core.openapi import refusals
+from crm_api.kit.errors import NotFound
 from crm_api.kit.schemas import Json
 from crm_api.relationships.schemas import (
     RelationshipCreate,
@@ -20,7 +22,7 @@ Reader = Annotated[Context, requires("contacts:read")]
 Writer = Annotated[Context, requires("contacts:write")]
 
 
-@router.get("")
+@router.get("", openapi_extra=refusals(NotFound))
 async def list_relationships(
     ctx: Reader, query: Annotated[RelationshipQuery, Query()]
 ) -> Json[RelationshipPage]:
