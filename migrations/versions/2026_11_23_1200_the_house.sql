@@ -43,11 +43,11 @@ CREATE TABLE audit_log (
 	CONSTRAINT pk_audit_log PRIMARY KEY (organization_id, id)
 )
 ;;
-CREATE INDEX ix_audit_log_actor ON audit_log (organization_id, actor_id, id)
+CREATE INDEX ix_audit_log_cursor ON audit_log (organization_id, xid, id)
 ;;
 CREATE INDEX ix_audit_log_object ON audit_log (organization_id, object_type, object_id, id)
 ;;
-CREATE INDEX ix_audit_log_cursor ON audit_log (organization_id, xid, id)
+CREATE INDEX ix_audit_log_actor ON audit_log (organization_id, actor_id, id)
 ;;
 CREATE TABLE event_log (
 	organization_id UUID NOT NULL, 
@@ -131,6 +131,112 @@ CREATE TABLE custom_fields (
 )
 ;;
 CREATE UNIQUE INDEX uq_custom_fields_key ON custom_fields (organization_id, entity, key)
+;;
+CREATE TABLE roles (
+	organization_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	code TEXT NOT NULL, 
+	label_fr TEXT NOT NULL, 
+	is_system BOOLEAN DEFAULT false NOT NULL, 
+	base_code TEXT NOT NULL, 
+	based_on_id UUID, 
+	permissions TEXT[] NOT NULL, 
+	data_scope_default VARCHAR(40) NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	updated_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	created_by_id UUID, 
+	updated_by_id UUID, 
+	CONSTRAINT pk_roles PRIMARY KEY (organization_id, id), 
+	CONSTRAINT fk_roles_based_on FOREIGN KEY(organization_id, based_on_id) REFERENCES roles (organization_id, id) ON DELETE SET NULL (based_on_id), 
+	CONSTRAINT ck_roles_code_length CHECK (char_length(code) <= 40), 
+	CONSTRAINT ck_roles_label_fr_length CHECK (char_length(label_fr) <= 80), 
+	CONSTRAINT ck_roles_data_scope_default_known CHECK (data_scope_default IN ('own', 'agency', 'region', 'all'))
+)
+;;
+CREATE UNIQUE INDEX uq_roles_code ON roles (organization_id, code)
+;;
+CREATE TABLE groups (
+	organization_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	code TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	name_folded TEXT COLLATE "C" GENERATED ALWAYS AS (crm_fold(name)) STORED NOT NULL, 
+	description TEXT, 
+	permissions TEXT[] NOT NULL, 
+	data_scope_override VARCHAR(40), 
+	max_amounts JSONB NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	updated_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	created_by_id UUID, 
+	updated_by_id UUID, 
+	CONSTRAINT pk_groups PRIMARY KEY (organization_id, id), 
+	CONSTRAINT ck_groups_code_length CHECK (char_length(code) <= 40), 
+	CONSTRAINT ck_groups_name_length CHECK (char_length(name) <= 80), 
+	CONSTRAINT ck_groups_description_length CHECK (char_length(description) <= 300), 
+	CONSTRAINT ck_groups_data_scope_override_known CHECK (data_scope_override IN ('own', 'agency', 'region', 'all'))
+)
+;;
+CREATE UNIQUE INDEX uq_groups_code ON groups (organization_id, code)
+;;
+CREATE UNIQUE INDEX uq_groups_name ON groups (organization_id, name_folded)
+;;
+CREATE TABLE organizations (
+	organization_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	name TEXT, 
+	legal_form VARCHAR(40), 
+	status VARCHAR(40) NOT NULL, 
+	address TEXT, 
+	wilaya_code TEXT, 
+	commune_code TEXT, 
+	postal_code TEXT, 
+	mobile TEXT, 
+	email TEXT, 
+	website TEXT, 
+	employee_count INTEGER, 
+	trade_register_number TEXT, 
+	trade_register_key TEXT COLLATE "C" GENERATED ALWAYS AS (regexp_replace(upper(trade_register_number), '[^0-9A-Z]', '', 'g')) STORED, 
+	tax_id TEXT, 
+	statistical_id TEXT, 
+	tax_article TEXT, 
+	insurance_license_number TEXT, 
+	share_capital_amount BIGINT, 
+	dpo_name TEXT, 
+	dpo_email TEXT, 
+	anpdp_declaration_number TEXT, 
+	timezone TEXT NOT NULL, 
+	locale TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	logo_key TEXT, 
+	logo_media_type TEXT, 
+	settings JSONB DEFAULT '{}' NOT NULL, 
+	administrator_verified_at TIMESTAMP(3) WITH TIME ZONE, 
+	activated_at TIMESTAMP(3) WITH TIME ZONE, 
+	suspended_at TIMESTAMP(3) WITH TIME ZONE, 
+	closed_at TIMESTAMP(3) WITH TIME ZONE, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	updated_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	created_by_id UUID, 
+	updated_by_id UUID, 
+	CONSTRAINT pk_organizations PRIMARY KEY (organization_id, id), 
+	CONSTRAINT ck_organizations_is_its_own CHECK (id = organization_id), 
+	CONSTRAINT ck_organizations_named_when_active CHECK (status = 'draft' OR name IS NOT NULL), 
+	CONSTRAINT ck_organizations_name_length CHECK (char_length(name) <= 160), 
+	CONSTRAINT ck_organizations_legal_form_known CHECK (legal_form IN ('spa', 'sarl', 'eurl', 'snc', 'mutual', 'branch', 'other')), 
+	CONSTRAINT ck_organizations_status_known CHECK (status IN ('draft', 'active', 'suspended', 'closed'))
+)
+;;
+CREATE UNIQUE INDEX uq_organizations_trade_register ON organizations (trade_register_key)
+;;
+CREATE TABLE identities (
+	login TEXT NOT NULL, 
+	organization_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	CONSTRAINT pk_identities PRIMARY KEY (login)
+)
 ;;
 CREATE TABLE idempotency_keys (
 	organization_id UUID NOT NULL, 
@@ -226,112 +332,6 @@ CREATE TABLE sign_in_throttles (
 ;;
 CREATE INDEX ix_sign_in_throttles_age ON sign_in_throttles (last_at)
 ;;
-CREATE TABLE roles (
-	organization_id UUID NOT NULL, 
-	id UUID NOT NULL, 
-	code TEXT NOT NULL, 
-	label_fr TEXT NOT NULL, 
-	is_system BOOLEAN DEFAULT false NOT NULL, 
-	base_code TEXT NOT NULL, 
-	based_on_id UUID, 
-	permissions TEXT[] NOT NULL, 
-	data_scope_default VARCHAR(40) NOT NULL, 
-	version INTEGER NOT NULL, 
-	created_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	updated_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	created_by_id UUID, 
-	updated_by_id UUID, 
-	CONSTRAINT pk_roles PRIMARY KEY (organization_id, id), 
-	CONSTRAINT fk_roles_based_on FOREIGN KEY(organization_id, based_on_id) REFERENCES roles (organization_id, id) ON DELETE SET NULL (based_on_id), 
-	CONSTRAINT ck_roles_code_length CHECK (char_length(code) <= 40), 
-	CONSTRAINT ck_roles_label_fr_length CHECK (char_length(label_fr) <= 80), 
-	CONSTRAINT ck_roles_data_scope_default_known CHECK (data_scope_default IN ('own', 'agency', 'region', 'all'))
-)
-;;
-CREATE UNIQUE INDEX uq_roles_code ON roles (organization_id, code)
-;;
-CREATE TABLE groups (
-	organization_id UUID NOT NULL, 
-	id UUID NOT NULL, 
-	code TEXT NOT NULL, 
-	name TEXT NOT NULL, 
-	name_folded TEXT COLLATE "C" GENERATED ALWAYS AS (crm_fold(name)) STORED NOT NULL, 
-	description TEXT, 
-	permissions TEXT[] NOT NULL, 
-	data_scope_override VARCHAR(40), 
-	max_amounts JSONB NOT NULL, 
-	version INTEGER NOT NULL, 
-	created_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	updated_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	created_by_id UUID, 
-	updated_by_id UUID, 
-	CONSTRAINT pk_groups PRIMARY KEY (organization_id, id), 
-	CONSTRAINT ck_groups_code_length CHECK (char_length(code) <= 40), 
-	CONSTRAINT ck_groups_name_length CHECK (char_length(name) <= 80), 
-	CONSTRAINT ck_groups_description_length CHECK (char_length(description) <= 300), 
-	CONSTRAINT ck_groups_data_scope_override_known CHECK (data_scope_override IN ('own', 'agency', 'region', 'all'))
-)
-;;
-CREATE UNIQUE INDEX uq_groups_code ON groups (organization_id, code)
-;;
-CREATE UNIQUE INDEX uq_groups_name ON groups (organization_id, name_folded)
-;;
-CREATE TABLE identities (
-	login TEXT NOT NULL, 
-	organization_id UUID NOT NULL, 
-	user_id UUID NOT NULL, 
-	CONSTRAINT pk_identities PRIMARY KEY (login)
-)
-;;
-CREATE TABLE organizations (
-	organization_id UUID NOT NULL, 
-	id UUID NOT NULL, 
-	name TEXT, 
-	legal_form VARCHAR(40), 
-	status VARCHAR(40) NOT NULL, 
-	address TEXT, 
-	wilaya_code TEXT, 
-	commune_code TEXT, 
-	postal_code TEXT, 
-	mobile TEXT, 
-	email TEXT, 
-	website TEXT, 
-	employee_count INTEGER, 
-	trade_register_number TEXT, 
-	trade_register_key TEXT COLLATE "C" GENERATED ALWAYS AS (regexp_replace(upper(trade_register_number), '[^0-9A-Z]', '', 'g')) STORED, 
-	tax_id TEXT, 
-	statistical_id TEXT, 
-	tax_article TEXT, 
-	insurance_license_number TEXT, 
-	share_capital_amount BIGINT, 
-	dpo_name TEXT, 
-	dpo_email TEXT, 
-	anpdp_declaration_number TEXT, 
-	timezone TEXT NOT NULL, 
-	locale TEXT NOT NULL, 
-	currency TEXT NOT NULL, 
-	logo_key TEXT, 
-	logo_media_type TEXT, 
-	settings JSONB DEFAULT '{}' NOT NULL, 
-	administrator_verified_at TIMESTAMP(3) WITH TIME ZONE, 
-	activated_at TIMESTAMP(3) WITH TIME ZONE, 
-	suspended_at TIMESTAMP(3) WITH TIME ZONE, 
-	closed_at TIMESTAMP(3) WITH TIME ZONE, 
-	version INTEGER NOT NULL, 
-	created_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	updated_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	created_by_id UUID, 
-	updated_by_id UUID, 
-	CONSTRAINT pk_organizations PRIMARY KEY (organization_id, id), 
-	CONSTRAINT ck_organizations_is_its_own CHECK (id = organization_id), 
-	CONSTRAINT ck_organizations_named_when_active CHECK (status = 'draft' OR name IS NOT NULL), 
-	CONSTRAINT ck_organizations_name_length CHECK (char_length(name) <= 160), 
-	CONSTRAINT ck_organizations_legal_form_known CHECK (legal_form IN ('spa', 'sarl', 'eurl', 'snc', 'mutual', 'branch', 'other')), 
-	CONSTRAINT ck_organizations_status_known CHECK (status IN ('draft', 'active', 'suspended', 'closed'))
-)
-;;
-CREATE UNIQUE INDEX uq_organizations_trade_register ON organizations (trade_register_key)
-;;
 CREATE TABLE agencies (
 	organization_id UUID NOT NULL, 
 	id UUID NOT NULL, 
@@ -374,13 +374,13 @@ CREATE TABLE agencies (
 	CONSTRAINT ck_agencies_status_known CHECK (status IN ('active', 'suspended', 'closed'))
 )
 ;;
-CREATE INDEX ix_agencies_region ON agencies (organization_id, region_id)
-;;
-CREATE INDEX ix_agencies_parent ON agencies (organization_id, parent_agency_id)
-;;
 CREATE UNIQUE INDEX uq_agencies_code ON agencies (organization_id, code)
 ;;
 CREATE INDEX ix_agencies_name ON agencies (organization_id, name_folded, id)
+;;
+CREATE INDEX ix_agencies_region ON agencies (organization_id, region_id)
+;;
+CREATE INDEX ix_agencies_parent ON agencies (organization_id, parent_agency_id)
 ;;
 CREATE TABLE job_results (
 	organization_id UUID NOT NULL, 
@@ -462,65 +462,25 @@ CREATE TABLE accounts (
 	CONSTRAINT ck_accounts_tier_known CHECK (tier IN ('standard', 'silver', 'gold', 'platinum'))
 )
 ;;
-CREATE INDEX ix_accounts_revenue ON accounts (organization_id, revenue_band, id)
-;;
-CREATE INDEX ix_accounts_updated ON accounts (organization_id, updated_at, id)
-;;
 CREATE UNIQUE INDEX uq_accounts_trade_register_number ON accounts (organization_id, trade_register_number) WHERE merged_into_id IS NULL AND deleted_at IS NULL
-;;
-CREATE INDEX ix_accounts_manager ON accounts (organization_id, owner_user_id, created_at, id)
-;;
-CREATE INDEX ix_accounts_newest ON accounts (organization_id, created_at, id)
-;;
-CREATE UNIQUE INDEX uq_accounts_tax_id ON accounts (organization_id, tax_id) WHERE merged_into_id IS NULL AND deleted_at IS NULL
-;;
-CREATE INDEX ix_accounts_parent ON accounts (organization_id, parent_account_id)
-;;
-CREATE INDEX ix_accounts_agency ON accounts (organization_id, agency_id, created_at, id)
 ;;
 CREATE UNIQUE INDEX uq_accounts_number ON accounts (organization_id, number)
 ;;
 CREATE INDEX ix_accounts_name ON accounts (organization_id, name_folded, id)
 ;;
-CREATE TABLE api_clients (
-	organization_id UUID NOT NULL, 
-	id UUID NOT NULL, 
-	name TEXT NOT NULL, 
-	kind VARCHAR(40) NOT NULL, 
-	status VARCHAR(40) NOT NULL, 
-	client_id TEXT NOT NULL, 
-	secret_digest TEXT, 
-	key_digest TEXT NOT NULL, 
-	key_hint TEXT NOT NULL, 
-	scopes TEXT[] NOT NULL, 
-	data_scope VARCHAR(40) NOT NULL, 
-	agency_id UUID, 
-	partner_id TEXT, 
-	ip_allowlist TEXT[] DEFAULT '{}' NOT NULL, 
-	requests_per_minute INTEGER, 
-	expires_at TIMESTAMP(3) WITH TIME ZONE NOT NULL, 
-	last_used_at TIMESTAMP(3) WITH TIME ZONE, 
-	rotated_at TIMESTAMP(3) WITH TIME ZONE, 
-	revoked_at TIMESTAMP(3) WITH TIME ZONE, 
-	version INTEGER NOT NULL, 
-	created_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	updated_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	created_by_id UUID, 
-	updated_by_id UUID, 
-	CONSTRAINT pk_api_clients PRIMARY KEY (organization_id, id), 
-	CONSTRAINT fk_api_clients_organization_id_agency_id FOREIGN KEY(organization_id, agency_id) REFERENCES agencies (organization_id, id), 
-	CONSTRAINT ck_api_clients_capture_only CHECK (kind <> 'capture' OR scopes = '{leads:capture}'), 
-	CONSTRAINT ck_api_clients_secret_of_services CHECK ((kind = 'service') = (secret_digest IS NOT NULL)), 
-	CONSTRAINT ck_api_clients_rate_range CHECK (requests_per_minute BETWEEN 1 AND 100000), 
-	CONSTRAINT ck_api_clients_name_length CHECK (char_length(name) <= 120), 
-	CONSTRAINT ck_api_clients_kind_known CHECK (kind IN ('service', 'capture')), 
-	CONSTRAINT ck_api_clients_status_known CHECK (status IN ('active', 'suspended', 'revoked')), 
-	CONSTRAINT ck_api_clients_data_scope_known CHECK (data_scope IN ('own', 'agency', 'region', 'all'))
-)
+CREATE INDEX ix_accounts_agency ON accounts (organization_id, agency_id, created_at, id)
 ;;
-CREATE UNIQUE INDEX uq_api_clients_name ON api_clients (organization_id, name) WHERE status <> 'revoked'
+CREATE INDEX ix_accounts_revenue ON accounts (organization_id, revenue_band, id)
 ;;
-CREATE UNIQUE INDEX uq_api_clients_key ON api_clients (organization_id, key_digest)
+CREATE INDEX ix_accounts_manager ON accounts (organization_id, owner_user_id, created_at, id)
+;;
+CREATE INDEX ix_accounts_newest ON accounts (organization_id, created_at, id)
+;;
+CREATE INDEX ix_accounts_parent ON accounts (organization_id, parent_account_id)
+;;
+CREATE UNIQUE INDEX uq_accounts_tax_id ON accounts (organization_id, tax_id) WHERE merged_into_id IS NULL AND deleted_at IS NULL
+;;
+CREATE INDEX ix_accounts_updated ON accounts (organization_id, updated_at, id)
 ;;
 CREATE TABLE users (
 	organization_id UUID NOT NULL, 
@@ -579,17 +539,57 @@ CREATE TABLE users (
 	CONSTRAINT ck_users_availability_known CHECK (availability IN ('available', 'busy', 'away', 'offline'))
 )
 ;;
-CREATE INDEX ix_users_newest ON users (organization_id, created_at, id)
+CREATE INDEX ix_users_role ON users (organization_id, role_id, status)
 ;;
-CREATE UNIQUE INDEX uq_users_email ON users (organization_id, email) WHERE status <> 'deactivated'
+CREATE INDEX ix_users_newest ON users (organization_id, created_at, id)
 ;;
 CREATE INDEX ix_users_agency ON users (organization_id, agency_id)
 ;;
-CREATE UNIQUE INDEX uq_users_username ON users (organization_id, username) WHERE status <> 'deactivated'
-;;
 CREATE INDEX ix_users_name ON users (organization_id, name_folded, id)
 ;;
-CREATE INDEX ix_users_role ON users (organization_id, role_id, status)
+CREATE UNIQUE INDEX uq_users_email ON users (organization_id, email) WHERE status <> 'deactivated'
+;;
+CREATE UNIQUE INDEX uq_users_username ON users (organization_id, username) WHERE status <> 'deactivated'
+;;
+CREATE TABLE api_clients (
+	organization_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	name TEXT NOT NULL, 
+	kind VARCHAR(40) NOT NULL, 
+	status VARCHAR(40) NOT NULL, 
+	client_id TEXT NOT NULL, 
+	secret_digest TEXT, 
+	key_digest TEXT NOT NULL, 
+	key_hint TEXT NOT NULL, 
+	scopes TEXT[] NOT NULL, 
+	data_scope VARCHAR(40) NOT NULL, 
+	agency_id UUID, 
+	partner_id TEXT, 
+	ip_allowlist TEXT[] DEFAULT '{}' NOT NULL, 
+	requests_per_minute INTEGER, 
+	expires_at TIMESTAMP(3) WITH TIME ZONE NOT NULL, 
+	last_used_at TIMESTAMP(3) WITH TIME ZONE, 
+	rotated_at TIMESTAMP(3) WITH TIME ZONE, 
+	revoked_at TIMESTAMP(3) WITH TIME ZONE, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	updated_at TIMESTAMP(3) WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	created_by_id UUID, 
+	updated_by_id UUID, 
+	CONSTRAINT pk_api_clients PRIMARY KEY (organization_id, id), 
+	CONSTRAINT fk_api_clients_organization_id_agency_id FOREIGN KEY(organization_id, agency_id) REFERENCES agencies (organization_id, id), 
+	CONSTRAINT ck_api_clients_capture_only CHECK (kind <> 'capture' OR scopes = '{leads:capture}'), 
+	CONSTRAINT ck_api_clients_secret_of_services CHECK ((kind = 'service') = (secret_digest IS NOT NULL)), 
+	CONSTRAINT ck_api_clients_rate_range CHECK (requests_per_minute BETWEEN 1 AND 100000), 
+	CONSTRAINT ck_api_clients_name_length CHECK (char_length(name) <= 120), 
+	CONSTRAINT ck_api_clients_kind_known CHECK (kind IN ('service', 'capture')), 
+	CONSTRAINT ck_api_clients_status_known CHECK (status IN ('active', 'suspended', 'revoked')), 
+	CONSTRAINT ck_api_clients_data_scope_known CHECK (data_scope IN ('own', 'agency', 'region', 'all'))
+)
+;;
+CREATE UNIQUE INDEX uq_api_clients_name ON api_clients (organization_id, name) WHERE status <> 'revoked'
+;;
+CREATE UNIQUE INDEX uq_api_clients_key ON api_clients (organization_id, key_digest)
 ;;
 CREATE TABLE contacts (
 	organization_id UUID NOT NULL, 
@@ -650,6 +650,14 @@ CREATE TABLE contacts (
 	CONSTRAINT ck_contacts_preferred_channel_known CHECK (preferred_channel IN ('phone', 'email', 'sms', 'whatsapp', 'messenger', 'portal_message', 'in_person', 'letter', 'push'))
 )
 ;;
+CREATE INDEX ix_contacts_registered ON contacts (organization_id, registered_on, id)
+;;
+CREATE INDEX ix_contacts_agency ON contacts (organization_id, agency_id, created_at, id)
+;;
+CREATE INDEX ix_contacts_owner ON contacts (organization_id, owner_user_id, created_at, id)
+;;
+CREATE INDEX ix_contacts_updated ON contacts (organization_id, updated_at, id)
+;;
 CREATE INDEX ix_contacts_merged ON contacts (organization_id, merged_into_id) WHERE merged_into_id IS NOT NULL
 ;;
 CREATE INDEX ix_contacts_newest ON contacts (organization_id, created_at, id)
@@ -657,14 +665,6 @@ CREATE INDEX ix_contacts_newest ON contacts (organization_id, created_at, id)
 CREATE INDEX ix_contacts_name ON contacts (organization_id, name_folded, id)
 ;;
 CREATE INDEX ix_contacts_name_ar ON contacts (organization_id, name_ar_folded, id)
-;;
-CREATE INDEX ix_contacts_agency ON contacts (organization_id, agency_id, created_at, id)
-;;
-CREATE INDEX ix_contacts_registered ON contacts (organization_id, registered_on, id)
-;;
-CREATE INDEX ix_contacts_owner ON contacts (organization_id, owner_user_id, created_at, id)
-;;
-CREATE INDEX ix_contacts_updated ON contacts (organization_id, updated_at, id)
 ;;
 CREATE TABLE invitations (
 	organization_id UUID NOT NULL, 
@@ -697,13 +697,13 @@ CREATE TABLE invitations (
 	CONSTRAINT ck_invitations_status_known CHECK (status IN ('pending', 'accepted', 'revoked', 'expired'))
 )
 ;;
-CREATE INDEX ix_invitations_newest ON invitations (organization_id, created_at, id)
-;;
-CREATE UNIQUE INDEX uq_invitations_open ON invitations (organization_id, email) WHERE status = 'pending'
-;;
 CREATE UNIQUE INDEX uq_invitations_token ON invitations (organization_id, token_hash) WHERE token_hash IS NOT NULL
 ;;
 CREATE INDEX ix_invitations_expiry ON invitations (organization_id, status, expires_at)
+;;
+CREATE UNIQUE INDEX uq_invitations_open ON invitations (organization_id, email) WHERE status = 'pending'
+;;
+CREATE INDEX ix_invitations_newest ON invitations (organization_id, created_at, id)
 ;;
 CREATE TABLE lead_routing_rules (
 	organization_id UUID NOT NULL, 
@@ -733,9 +733,9 @@ CREATE TABLE lead_routing_rules (
 	CONSTRAINT ck_lead_routing_rules_strategy_known CHECK (strategy IN ('round_robin', 'least_loaded', 'agency_queue'))
 )
 ;;
-CREATE UNIQUE INDEX uq_lead_routing_rules_name ON lead_routing_rules (organization_id, name)
-;;
 CREATE INDEX ix_lead_routing_rules_order ON lead_routing_rules (organization_id, position, id)
+;;
+CREATE UNIQUE INDEX uq_lead_routing_rules_name ON lead_routing_rules (organization_id, name)
 ;;
 CREATE TABLE account_merges (
 	organization_id UUID NOT NULL, 
@@ -754,6 +754,25 @@ CREATE TABLE account_merges (
 )
 ;;
 CREATE INDEX ix_account_merges_account ON account_merges (organization_id, account_id, merged_at)
+;;
+CREATE TABLE group_members (
+	organization_id UUID NOT NULL, 
+	group_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	CONSTRAINT pk_group_members PRIMARY KEY (organization_id, group_id, user_id), 
+	CONSTRAINT fk_group_members_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES groups (organization_id, id) ON DELETE CASCADE, 
+	CONSTRAINT fk_group_members_user FOREIGN KEY(organization_id, user_id) REFERENCES users (organization_id, id)
+)
+;;
+CREATE INDEX ix_group_members_user ON group_members (organization_id, user_id)
+;;
+CREATE TABLE user_permission_denials (
+	organization_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	permission TEXT NOT NULL, 
+	CONSTRAINT pk_user_permission_denials PRIMARY KEY (organization_id, user_id, permission), 
+	CONSTRAINT fk_user_permission_denials_organization_id_user_id FOREIGN KEY(organization_id, user_id) REFERENCES users (organization_id, id)
+)
 ;;
 CREATE TABLE user_sessions (
 	organization_id UUID NOT NULL, 
@@ -799,9 +818,9 @@ CREATE TABLE mfa_credentials (
 	CONSTRAINT fk_mfa_credentials_organization_id_user_id FOREIGN KEY(organization_id, user_id) REFERENCES users (organization_id, id) ON DELETE CASCADE
 )
 ;;
-CREATE UNIQUE INDEX uq_mfa_credentials_confirmed ON mfa_credentials (organization_id, user_id) WHERE confirmed_at IS NOT NULL
-;;
 CREATE UNIQUE INDEX uq_mfa_credentials_pending ON mfa_credentials (organization_id, user_id) WHERE confirmed_at IS NULL
+;;
+CREATE UNIQUE INDEX uq_mfa_credentials_confirmed ON mfa_credentials (organization_id, user_id) WHERE confirmed_at IS NOT NULL
 ;;
 CREATE TABLE mfa_recovery_codes (
 	organization_id UUID NOT NULL, 
@@ -828,25 +847,6 @@ CREATE TABLE one_time_tokens (
 ;;
 CREATE INDEX ix_one_time_tokens_user ON one_time_tokens (organization_id, user_id, purpose)
 ;;
-CREATE TABLE group_members (
-	organization_id UUID NOT NULL, 
-	group_id UUID NOT NULL, 
-	user_id UUID NOT NULL, 
-	CONSTRAINT pk_group_members PRIMARY KEY (organization_id, group_id, user_id), 
-	CONSTRAINT fk_group_members_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES groups (organization_id, id) ON DELETE CASCADE, 
-	CONSTRAINT fk_group_members_user FOREIGN KEY(organization_id, user_id) REFERENCES users (organization_id, id)
-)
-;;
-CREATE INDEX ix_group_members_user ON group_members (organization_id, user_id)
-;;
-CREATE TABLE user_permission_denials (
-	organization_id UUID NOT NULL, 
-	user_id UUID NOT NULL, 
-	permission TEXT NOT NULL, 
-	CONSTRAINT pk_user_permission_denials PRIMARY KEY (organization_id, user_id, permission), 
-	CONSTRAINT fk_user_permission_denials_organization_id_user_id FOREIGN KEY(organization_id, user_id) REFERENCES users (organization_id, id)
-)
-;;
 CREATE TABLE contact_account_links (
 	organization_id UUID NOT NULL, 
 	id UUID NOT NULL, 
@@ -863,13 +863,13 @@ CREATE TABLE contact_account_links (
 	CONSTRAINT ck_contact_account_links_role_known CHECK (role IN ('head', 'spouse', 'child', 'employee', 'legal_representative', 'insurance_manager', 'accountant', 'driver'))
 )
 ;;
-CREATE INDEX ix_contact_account_links_contact ON contact_account_links (organization_id, contact_id)
-;;
 CREATE UNIQUE INDEX uq_contact_account_links_active ON contact_account_links (organization_id, contact_id, account_id, role) WHERE to_date IS NULL
 ;;
 CREATE INDEX ix_contact_account_links_account ON contact_account_links (organization_id, account_id) WHERE to_date IS NULL
 ;;
 CREATE UNIQUE INDEX uq_contact_account_links_primary ON contact_account_links (organization_id, contact_id) WHERE to_date IS NULL AND is_primary
+;;
+CREATE INDEX ix_contact_account_links_contact ON contact_account_links (organization_id, contact_id)
 ;;
 CREATE TABLE contact_keys (
 	organization_id UUID NOT NULL, 
@@ -881,9 +881,9 @@ CREATE TABLE contact_keys (
 	CONSTRAINT ck_contact_keys_kind_known CHECK (kind IN ('phone', 'email', 'national_id', 'birth_date'))
 )
 ;;
-CREATE UNIQUE INDEX uq_contact_keys_national_id ON contact_keys (organization_id, value) WHERE kind = 'national_id'
-;;
 CREATE INDEX ix_contact_keys_contact ON contact_keys (organization_id, contact_id)
+;;
+CREATE UNIQUE INDEX uq_contact_keys_national_id ON contact_keys (organization_id, value) WHERE kind = 'national_id'
 ;;
 CREATE TABLE contact_merges (
 	organization_id UUID NOT NULL, 
@@ -1007,35 +1007,35 @@ CREATE TABLE leads (
 	CONSTRAINT ck_leads_disqualify_reason_known CHECK (disqualify_reason IN ('no_need', 'price', 'competitor', 'unreachable', 'wrong_contact', 'duplicate', 'out_of_area', 'risk_refused', 'test_spam'))
 )
 ;;
-CREATE UNIQUE INDEX uq_leads_submission ON leads (organization_id, submission_id) WHERE submission_id IS NOT NULL
-;;
-CREATE INDEX ix_leads_phone ON leads (organization_id, phone) WHERE phone IS NOT NULL
-;;
-CREATE INDEX ix_leads_plate_index ON leads (organization_id, plate_index) WHERE plate_index IS NOT NULL
-;;
-CREATE INDEX ix_leads_agency ON leads (organization_id, agency_id, created_at, id)
-;;
 CREATE UNIQUE INDEX uq_leads_number ON leads (organization_id, number)
-;;
-CREATE INDEX ix_leads_status ON leads (organization_id, status, created_at, id)
-;;
-CREATE UNIQUE INDEX uq_leads_partner_reference ON leads (organization_id, partner_id, external_id) WHERE external_id IS NOT NULL
-;;
-CREATE INDEX ix_leads_name ON leads (organization_id, name_folded, id)
-;;
-CREATE INDEX ix_leads_score ON leads (organization_id, score, id)
-;;
-CREATE INDEX ix_leads_duplicate_of_id ON leads (organization_id, duplicate_of_id) WHERE duplicate_of_id IS NOT NULL
 ;;
 CREATE INDEX ix_leads_owner ON leads (organization_id, owner_user_id, status)
 ;;
-CREATE INDEX ix_leads_name_key ON leads (organization_id, name_key) WHERE name_key IS NOT NULL
-;;
-CREATE INDEX ix_leads_updated ON leads (organization_id, updated_at, id)
-;;
 CREATE INDEX ix_leads_email_key ON leads (organization_id, email_key) WHERE email_key IS NOT NULL
 ;;
+CREATE INDEX ix_leads_name_key ON leads (organization_id, name_key) WHERE name_key IS NOT NULL
+;;
+CREATE INDEX ix_leads_plate_index ON leads (organization_id, plate_index) WHERE plate_index IS NOT NULL
+;;
 CREATE INDEX ix_leads_newest ON leads (organization_id, created_at, id)
+;;
+CREATE INDEX ix_leads_score ON leads (organization_id, score, id)
+;;
+CREATE UNIQUE INDEX uq_leads_submission ON leads (organization_id, submission_id) WHERE submission_id IS NOT NULL
+;;
+CREATE INDEX ix_leads_agency ON leads (organization_id, agency_id, created_at, id)
+;;
+CREATE INDEX ix_leads_phone ON leads (organization_id, phone) WHERE phone IS NOT NULL
+;;
+CREATE UNIQUE INDEX uq_leads_partner_reference ON leads (organization_id, partner_id, external_id) WHERE external_id IS NOT NULL
+;;
+CREATE INDEX ix_leads_status ON leads (organization_id, status, created_at, id)
+;;
+CREATE INDEX ix_leads_duplicate_of_id ON leads (organization_id, duplicate_of_id) WHERE duplicate_of_id IS NOT NULL
+;;
+CREATE INDEX ix_leads_name ON leads (organization_id, name_folded, id)
+;;
+CREATE INDEX ix_leads_updated ON leads (organization_id, updated_at, id)
 ;;
 CREATE TABLE lead_routing_turns (
 	organization_id UUID NOT NULL, 
@@ -1103,6 +1103,10 @@ CREATE TABLE refresh_tokens (
 )
 ;;
 CREATE INDEX ix_refresh_tokens_session ON refresh_tokens (organization_id, session_id)
+;;
+ALTER TABLE agencies ADD CONSTRAINT fk_agencies_manager FOREIGN KEY(organization_id, manager_user_id) REFERENCES users (organization_id, id)
+;;
+ALTER TABLE regions ADD CONSTRAINT fk_regions_director FOREIGN KEY(organization_id, director_user_id) REFERENCES users (organization_id, id)
 ;;
 ALTER TABLE audit_heads ENABLE ROW LEVEL SECURITY
 ;;

@@ -7,6 +7,7 @@ import pytest
 
 from account_steps import ADDRESS, EVERYTHING, agency, body, match, opened
 from actors import actor
+from leads.people import colleague
 
 pytestmark = pytest.mark.anyio
 OURS = uuid4()
@@ -204,7 +205,7 @@ async def test_a_change_of_manager_is_a_fact(
     client: httpx.AsyncClient, ours: UUID, owner: asyncpg.Connection
 ) -> None:
     made = await opened(client, ADMIN, ours)
-    manager = str(uuid4())
+    manager = str(await colleague(owner, OURS, ours))
     other = await agency(owner, OURS, "31001")
     given = await client.post(
         f"/v1/accounts/{made['id']}/assign",

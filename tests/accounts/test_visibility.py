@@ -8,6 +8,7 @@ import pytest
 
 from account_steps import EVERYTHING, agency, match, opened
 from actors import Headers, actor, principal_of
+from leads.people import colleague
 
 pytestmark = pytest.mark.anyio
 OURS = uuid4()
@@ -39,7 +40,7 @@ async def seen(client: httpx.AsyncClient, who: Headers) -> set[str]:
 
 
 async def test_each_scope_sees_its_rows_by_every_way(
-    client: httpx.AsyncClient, places: tuple[UUID, UUID, UUID]
+    client: httpx.AsyncClient, places: tuple[UUID, UUID, UUID], owner: asyncpg.Connection
 ) -> None:
     here, near, far = places
     clerk = actor(OURS, *EVERYTHING, data_scope="own", agency_id=here)
@@ -47,6 +48,7 @@ async def test_each_scope_sees_its_rows_by_every_way(
     director = actor(OURS, *EVERYTHING, data_scope="region", agency_id=here, agency_ids=(here, near))
     one, two, three = [(await opened(client, ADMIN, place))["id"] for place in places]
     mine = (await opened(client, clerk, here))["id"]
+    await colleague(owner, OURS, far, id=principal_of(clerk).id)
     given = await opened(client, ADMIN, far, manager_user_id=str(principal_of(clerk).id))
     assert await seen(client, clerk) == {mine, given["id"]}
     assert await seen(client, chief) == {one, mine}

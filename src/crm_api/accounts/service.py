@@ -51,6 +51,7 @@ from crm_api.kit.listing import Count, Selection
 from crm_api.kit.money import Money
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
+from crm_api.users.service import UserService
 
 FRAUD_SCOPE = "claims:fraud"
 BANDS = (  # dinars
@@ -118,6 +119,7 @@ class AccountService:
         changes["number"] = account_number(await next_number(self.ctx, "account"))
         changes["agency_id"] = self._agency(data.agency_id)
         changes["owner_user_id"] = changes.pop("manager_user_id")
+        await self._refuse_unknown_manager(data.manager_user_id)
         if RiskFlag.FRAUD_SUSPICION in data.risk_flags:
             self._require_fraud_scope()
         if data.parent_account_id is not None:
@@ -125,6 +127,10 @@ class AccountService:
         changes |= self._points(changes, {})
         changes |= await self._sealed(draft, changes)
         return await self.accounts.add({"id": draft.id, **changes})
+
+    async def _refuse_unknown_manager(self, user_id: UUID | None) -> None:
+        if user_id not in (None, self.ctx.principal.id):
+            await UserService(self.ctx).refuse_unknown([user_id], "/manager_user_id")
 
     async def open_household(
         self,
@@ -191,6 +197,7 @@ class AccountService:
         return await self._move(account_id, version, AccountStatus.ACTIVE)
 
     async def assign(self, account_id: UUID, data: AccountAssign, version: int) -> Json[AccountRead]:
+        await self._refuse_unknown_manager(data.manager_user_id)
         account = await self._loaded(account_id, version)
         before = account.owner_user_id, account.agency_id
         account.owner_user_id = data.manager_user_id

@@ -43,3 +43,9 @@ class AgencyClosedForGood(Conflict):
 
 class CodeTwiceInTable(Conflict):
     """This number is on an earlier line already."""
+
+
+class UnknownManager(DomainError):
+    """There is no such user here."""
+
+    status = 422

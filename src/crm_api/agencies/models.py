@@ -36,6 +36,13 @@ DEEPEST = 3
 """Levels of the tree of agencies."""
 
 
+def _led_by(column: str, name: str) -> ForeignKeyConstraint:
+    """Users work in agencies, and lead them: one of the two tables must be there first."""
+    return ForeignKeyConstraint(
+        ["organization_id", column], ["users.organization_id", "users.id"], name=name, use_alter=True
+    )
+
+
 class Region(Entity):
     """A regional directorate (direction régionale)."""
 
@@ -43,6 +50,7 @@ class Region(Entity):
     label = "region"
     __table_args__ = (
         Index("uq_regions_code", "organization_id", "code", unique=True),
+        _led_by("director_user_id", "fk_regions_director"),
         at_most("code", 8),
         at_most("name", 80),
     )
@@ -70,6 +78,7 @@ class Agency(Entity):
         ForeignKeyConstraint(
             ["organization_id", "transferred_to_id"], ["agencies.organization_id", "agencies.id"]
         ),
+        _led_by("manager_user_id", "fk_agencies_manager"),
         CheckConstraint("code ~ '^[A-Z0-9]{3,8}$'", name="code_form"),
         CheckConstraint("parent_agency_id <> id", name="not_its_own_parent"),
         CheckConstraint("mandate_end >= mandate_start", name="mandate_order"),

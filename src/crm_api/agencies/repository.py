@@ -2,9 +2,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, any_, bindparam, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
-from crm_api.agencies.errors import AgencyCodeTaken, RegionCodeTaken, UnknownParentAgency, UnknownRegion
+from crm_api.agencies.errors import (
+    AgencyCodeTaken,
+    RegionCodeTaken,
+    UnknownManager,
+    UnknownParentAgency,
+    UnknownRegion,
+)
 from crm_api.agencies.models import Agency, AgencyStatus, Region
 from crm_api.agencies.schemas import AgencyRead, RegionRead
 from crm_api.core.repository import Repository
@@ -12,7 +18,7 @@ from crm_api.core.repository import Repository
 
 class RegionRepository(Repository[Region, RegionRead]):
     model, read = Region, RegionRead
-    refusals = {"uq_regions_code": RegionCodeTaken}
+    refusals = {"uq_regions_code": RegionCodeTaken, "fk_regions_director": UnknownManager}
 
     async def ids_by_code(self) -> dict[str, UUID]:
         rows = await self.rows("by code", lambda: self.select(Region.code, Region.id))
@@ -24,6 +30,7 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
     refusals = {
         "uq_agencies_code": AgencyCodeTaken,
         "fk_agencies_organization_id_region_id": UnknownRegion,
+        "fk_agencies_manager": UnknownManager,
         "fk_agencies_organization_id_parent_agency_id": UnknownParentAgency,
     }
 
@@ -34,6 +41,15 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
             "network",
             lambda: self.select(*columns, Agency.region_id, Agency.parent_agency_id).order_by(Agency.code),
         )
+
+    async def present(self, agency_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of them that are agencies here."""
+        rows = await self.rows(
+            "present",
+            lambda: self.select(Agency.id).where(Agency.id == any_(bindparam("ids", type_=ARRAY(Uuid())))),
+            {"ids": [*agency_ids]},
+        )
+        return {row[0] for row in rows}
 
     async def open_children(self, agency_id: UUID) -> bool:
         """Whether agencies directly below this one are not closed."""

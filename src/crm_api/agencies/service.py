@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,7 @@ from crm_api.agencies.schemas import (
 from crm_api.core.context import Context
 from crm_api.core.events import publish
 from crm_api.kit.clock import today
-from crm_api.kit.errors import VersionConflict
+from crm_api.kit.errors import ValidationFailed, VersionConflict
 from crm_api.kit.schemas import Json
 
 
@@ -63,6 +63,11 @@ class AgencyService:
 
     async def get(self, agency_id: UUID) -> Json[AgencyRead]:
         return await self.agencies.get(agency_id)
+
+    async def refuse_unknown(self, agency_ids: Collection[UUID], pointer: str) -> None:
+        """Whoever names agencies names ours. Raises ValidationFailed."""
+        if set(agency_ids) - await self.agencies.present([*agency_ids]):
+            raise ValidationFailed.at(pointer, "unknown_agency", "There is no such agency here.")
 
     async def ids_by_code(self, codes: Sequence[str]) -> dict[str, UUID]:
         """Agency number -> id, for those that exist."""

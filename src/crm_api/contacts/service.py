@@ -43,6 +43,7 @@ from crm_api.kit.listing import Count
 from crm_api.kit.matching import Facts, Reason
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
+from crm_api.users.service import UserService
 
 PLAIN = frozenset(
     {
@@ -51,6 +52,7 @@ PLAIN = frozenset(
         *("owner_user_id", "agency_id", "tags", "external_ids"),
     }
 )
+
 """What a change may touch without any rule: one statement does it."""
 
 
@@ -137,6 +139,7 @@ class ContactService:
         await refuse_taken_national_id(self.contacts, civil)
         alike = await self.find_candidates(facts_of(data))
         accounts = await LinkingService(self.ctx).usable([link.account_id for link in data.account_links])
+        await self._refuse_unknown_owner(data.owner_user_id)
         person = self._born(data, accounts)
         person.custom_fields = await self._own_fields(data.custom_fields, None)
         if civil:
@@ -153,6 +156,7 @@ class ContactService:
         given = {name: value for name, value in dict(data).items() if value is not MISSING}
         if "agency_id" in given:
             self._refuse_foreign_agency(given["agency_id"])
+        await self._refuse_unknown_owner(given.get("owner_user_id"))
         if given.keys() <= PLAIN:
             return await self.contacts.edit(contact_id, data, version)
         self.ctx.begin()
@@ -249,6 +253,10 @@ class ContactService:
         self._refuse_foreign_agency(agency_id)
         me = principal.id if principal.is_person else None
         return {"agency_id": agency_id, "owner_user_id": data.owner_user_id or me}
+
+    async def _refuse_unknown_owner(self, user_id: UUID | None) -> None:
+        if user_id not in (None, self.ctx.principal.id):
+            await UserService(self.ctx).refuse_unknown([user_id], "/owner_user_id")
 
     def _refuse_foreign_agency(self, agency_id: UUID) -> None:
         """Who does not see an agency puts nobody into it."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from crm_api.agencies.service import AgencyService
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.repository import ANY_VERSION
@@ -23,6 +24,7 @@ from crm_api.leads.schemas.routing import (
     RoutingStep,
     StepOutcome,
 )
+from crm_api.users.service import UserService
 
 _RULES = "lead routing rules"
 """What they are remembered under, for seconds, by each process."""
@@ -203,10 +205,13 @@ class RoutingRuleService:
         return await self.rules.get(rule_id)
 
     async def create(self, data: RoutingRuleCreate) -> Json[RoutingRuleRead]:
+        await self._refuse_unknown(data.user_ids, data.agency_ids)
         self._forget()
         return await self.rules.add(data)
 
     async def update(self, rule_id: UUID, data: RoutingRulePatch, version: int) -> Json[RoutingRuleRead]:
+        given = data.model_dump()
+        await self._refuse_unknown(given.get("user_ids") or [], given.get("agency_ids") or [])
         self._forget()
         return await self.rules.edit(rule_id, data, version)
 
@@ -217,6 +222,12 @@ class RoutingRuleService:
             raise VersionConflict(current_version=rule.version)
         self._forget()
         await self.rules.remove(rule)
+
+    async def _refuse_unknown(self, user_ids: Sequence[UUID], agency_ids: Sequence[UUID]) -> None:
+        if user_ids:
+            await UserService(self.ctx).refuse_unknown(user_ids, "/user_ids")
+        if agency_ids:
+            await AgencyService(self.ctx).refuse_unknown(agency_ids, "/agency_ids")
 
     def _forget(self) -> None:
         self.ctx.tools.memory.forget((_RULES, self.ctx.organization_id))

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Text,
     Uuid,
+    any_,
     bindparam,
     cast,
     delete,
@@ -113,6 +114,15 @@ class UserRepository(Repository[User, UserRead]):
         await session.execute(delete(UserPermissionDenial).where(UserPermissionDenial.user_id == user_id))
         session.add_all(UserPermissionDenial(user_id=user_id, permission=code) for code in permissions)
         await session.flush()
+
+    async def present(self, user_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of them that are users here."""
+        rows = await self.rows(
+            "present",
+            lambda: self.select(User.id).where(User.id == any_(bindparam("ids", type_=ARRAY(Uuid())))),
+            {"ids": [*user_ids]},
+        )
+        return {row[0] for row in rows}
 
     async def with_email(self, email: str) -> bool:
         """Whether a colleague who has not left has this address."""

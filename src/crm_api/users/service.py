@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.events import Event, publish
 from crm_api.core.repository import ANY_VERSION
-from crm_api.kit.errors import NotFound, VersionConflict
+from crm_api.kit.errors import NotFound, ValidationFailed, VersionConflict
 from crm_api.kit.schemas import Json
 from crm_api.roles.service import GroupService
 from crm_api.users.access import UserAccess
@@ -46,6 +46,11 @@ class UserService:
     async def works_here(self, email: str) -> bool:
         """Whether a user who has not left has this address."""
         return await self.users.with_email(email)
+
+    async def refuse_unknown(self, user_ids: Collection[UUID], pointer: str) -> None:
+        """Whoever names users names colleagues. Raises ValidationFailed."""
+        if set(user_ids) - await self.users.present([*user_ids]):
+            raise ValidationFailed.at(pointer, "unknown_user", "There is no such user here.")
 
     async def update(self, user_id: UUID, data: UserPatch, version: int) -> Json[UserRead]:
         """What decides their rights needs a recent proof of identity, and is never more than one's own."""
