@@ -25,8 +25,7 @@ OF_SCHEMAS = {*get_args(ErrorType), "bad_request", "unsupported_media_type"} - {
     "assertion_error",
 }
 OF_THE_HOUSE = "/custom_fields/", "/filter/", "/scopes"
-"""What these hold depends on the field that they name: the organization's own, or one of the list's; a service
-needs scopes, a form has none."""
+"""What these hold depends on another field: an organization's own, one of the list's, the kind of client."""
 
 
 @schemathesis.hook

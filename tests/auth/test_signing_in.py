@@ -188,7 +188,7 @@ async def test_signing_in_and_failing_to_are_in_the_audit_log(
     )
     assert [tuple(line) for line in lines] == [
         ("user", "success", "127.0.0.1"),
-        ("anonymous", "refused", "127.0.0.1"),
+        ("anonymous", "denied", "127.0.0.1"),
     ]
 
 
