@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -167,12 +167,15 @@ def _seed(owner: URL, size: DemoSize) -> None:
     """In a process of its own, which is gone with its memory before we serve."""
     address = {"CRM_DATABASE_URL": owner.render_as_string(hide_password=False)}
     command = [sys.executable, "-m", "crm_api.demo", size.value]
-    seeding = subprocess.Popen(command, env=os.environ | address)  # noqa: S603 - our own module
+    seeding = subprocess.Popen(  # noqa: S603 - our own module
+        command, env=os.environ | address, start_new_session=True
+    )
     try:
         if seeding.wait():
             raise typer.Exit(seeding.returncode)
     finally:
-        seeding.terminate()
+        with suppress(ProcessLookupError):  # it is over, and nothing of it is left
+            os.killpg(seeding.pid, signal.SIGTERM)  # itself and the processes it seeds by
 
 
 @contextmanager
