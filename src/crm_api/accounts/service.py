@@ -197,8 +197,8 @@ class AccountService:
         return await self._move(account_id, version, AccountStatus.ACTIVE)
 
     async def assign(self, account_id: UUID, data: AccountAssign, version: int) -> Json[AccountRead]:
-        await self._refuse_unknown_manager(data.manager_user_id)
         account = await self._loaded(account_id, version)
+        await self._refuse_unknown_manager(data.manager_user_id)
         before = account.owner_user_id, account.agency_id
         account.owner_user_id = data.manager_user_id
         if data.agency_id is not None:
