@@ -28,7 +28,8 @@ RUN apt-get update \
     && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin crm \
     && install --directory --owner crm --group crm --mode 0700 /data
 COPY --from=build /opt/crm /opt/crm
-ENV PATH=/opt/crm/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+ENV PATH=/opt/crm/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=1 \
+    MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072 \
     CRM_DATA_DIR=/data PORT=8000
 USER 10001:10001
 WORKDIR /data

@@ -5,6 +5,11 @@
 export PORT ?= 8000
 export CRM_DATA_DIR ?= $(CURDIR)/.crm
 
+# glibc keeps one heap, and gives back what is free at its end: some MiB less for each process.
+export MALLOC_ARENA_MAX ?= 1
+export MALLOC_TRIM_THRESHOLD_ ?= 131072
+export MALLOC_MMAP_THRESHOLD_ ?= 131072
+
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev

@@ -34,8 +34,9 @@ from crm_api.kit.ids import new_id
 from crm_api.roles.catalogue import BASE_ROLES
 
 CONNECTIONS = 16
-LARGEST_RSS = 200
-"""MiB that the process may have after the run."""
+DEMANDED_RSS, LARGEST_RSS = 200, 215
+"""MiB that the process may have after the run: what is asked, and where the gate stands meanwhile
+(docs/decisions/0014)."""
 ANSWERS_DIFFER = {"id", "number", "next_cursor", "first_contact_due_at", "phone", "email", "full_name"}
 """Of two leads just made; moments are left out everywhere."""
 
@@ -49,7 +50,8 @@ def main() -> int:
             measured, rss = uvloop.run(_measure(found, options))
             lines += measured
     print(table(lines))
-    print(f"\nMemory of the API process after the run: {rss:.0f} MiB (at most {LARGEST_RSS}).")
+    missed = "" if rss <= DEMANDED_RSS else f", MISSED; the gate stands at {LARGEST_RSS}"
+    print(f"\nMemory of the API process after the run: {rss:.0f} MiB (demand {DEMANDED_RSS}{missed}).")
     BUILD.mkdir(exist_ok=True)
     (BUILD / "bench.json").write_text(json.dumps([one.as_json() for one in lines], indent=1) + "\n")
     failed = any(one.errors for one in lines) or rss > LARGEST_RSS

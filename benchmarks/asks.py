@@ -1,5 +1,6 @@
 """What is asked: five kinds of request on leads, each as the application and as the bare handler know it."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from random import Random
 from urllib.parse import quote
 from uuid import UUID
 
+from benchmarks.customers import SECTIONS
 from benchmarks.data import ORGANIZATIONS, PERCENT, SIZES, people
 from benchmarks.load import Ask
 
@@ -14,7 +16,7 @@ PATCHED = 400
 """Leads that each connection changes in turn."""
 ASIDE = ("create, both seek duplicates", "get, organizations in turn")
 """Measured too, without a target."""
-KINDS = ("get", "list 50", "create", "patch", "prefix search")
+KINDS = ("get", "list 50", "create", "patch", "prefix search", "search", "home", "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Variant:
         self, method: str, organization: UUID, path: str, body: object = None, version: int | None = None
     ) -> bytes:
         prefix = "" if self.tokens else f"/raw/{organization}"
-        lines = [f"{method} {prefix}/v1/leads{path} HTTP/1.1", "Host: 127.0.0.1", "Accept: application/json"]
+        whole = path if path.startswith("/v1/") else f"/v1/leads{path}"
+        lines = [f"{method} {prefix}{whole} HTTP/1.1", "Host: 127.0.0.1", "Accept: application/json"]
         if self.tokens:
             lines.append(f"Authorization: Bearer {self.tokens[organization]}")
         if version is not None:
@@ -60,6 +63,9 @@ class Asks:
             "create": lambda _: self.create(variant),
             "patch": lambda at: self.patch(variant, at),
             "prefix search": lambda _: self.search(variant),
+            "search": lambda _: self.everything(variant),
+            "profile": lambda _: self.profile(variant),
+            "home": lambda _: variant.request("GET", ORGANIZATIONS[0], "/v1/home"),
             "create, both seek duplicates": lambda _: self.create(variant, "" if variant.tokens else "?seek"),
             "get, organizations in turn": lambda _: self.get(variant, self._random.choice(ORGANIZATIONS)),
         }
@@ -73,16 +79,33 @@ class Asks:
         return variant.request("GET", ORGANIZATIONS[0], f"?status={status}&limit=50")
 
     def search(self, variant: Variant) -> bytes:
-        _, first, last, _ = self._random.choice(self._people)
+        _, first, last = self._random.choice(self._people)
         prefix = quote(f"{first} {last}"[: len(first) + 4].lower())
         return variant.request("GET", ORGANIZATIONS[0], f"?name_prefix={prefix}&sort=full_name&limit=20")
+
+    def everything(self, variant: Variant) -> bytes:
+        """What people type into the one field: names, a beginning of one, a telephone, its end, a number."""
+        n = self._random.randint(1, self._count[ORGANIZATIONS[0]])
+        _, first, last = self._random.choice(self._people)
+        called = f"05{n * 7919 % 100_000_000:08d}"
+        names = (f"{first} {last}", f"{last} {first[:3]}", last, last[:4], first)
+        numbers = (called, called[-6:], f"P-2025-{n:06d}", f"{n:06d}", f"lead{n}@example.com")
+        q = self._random.choice((*names, *numbers))
+        return variant.request("GET", ORGANIZATIONS[0], f"/v1/search?q={quote(q)}&types=lead")
+
+    def profile(self, variant: Variant) -> bytes:
+        """Of somebody, with the six sections that both sides know."""
+        n = self._random.randint(1, self._count[ORGANIZATIONS[0]])
+        contact = UUID(hashlib.md5(f"c{n}".encode(), usedforsecurity=False).hexdigest())
+        asked = "&".join(f"include={name}" for name in SECTIONS)
+        return variant.request("GET", ORGANIZATIONS[0], f"/v1/contacts/{contact}/profile?{asked}")
 
     def create(self, variant: Variant, query: str = "") -> bytes:
         self._made += 1
         return variant.request("POST", ORGANIZATIONS[0], query, self.body(self._made))
 
     def body(self, number: int) -> dict[str, object]:
-        _, first, last, _ = self._random.choice(self._people)
+        _, first, last = self._random.choice(self._people)
         return {
             "full_name": f"{first} {last}",
             "phone": f"+2136{number % 10**8:08d}",

@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import crm_api.main  # noqa: F401 - all tables
+from benchmarks import customers
 from crm_api.agencies.models import Agency, AgencyType, Region
 from crm_api.core import schema
 from crm_api.core.db import Base
 from crm_api.core.embedded_postgres import EmbeddedPostgres
-from crm_api.kit.names import full_name_key
 from crm_api.organizations.models import Organization, OrganizationStatus
 from crm_api.roles.catalogue import ADMINISTRATOR, BASE_ROLES
 from crm_api.roles.models import Role
@@ -127,7 +127,7 @@ async def prepare(found: Cluster) -> Cluster:
 def recipe() -> str:
     """Changes with the models, with what stands beside them, and with this file."""
     postgres = dialect()  # type: ignore[no-untyped-call]
-    parts = [*schema.BEFORE, Path(__file__).read_text("utf-8")]
+    parts = [*schema.BEFORE, Path(__file__).read_text("utf-8"), *customers.FILL]
     for table in Base.metadata.sorted_tables:
         parts.append(str(CreateTable(table).compile(dialect=postgres)))
         parts += sorted(str(CreateIndex(index).compile(dialect=postgres)) for index in table.indexes)
@@ -156,21 +156,20 @@ async def _fill(ready: Cluster) -> None:
     await engine.dispose()
     connection = await asyncpg.connect(ready.dsn)
     try:
-        await connection.execute(
-            "CREATE TEMP TABLE people (at int PRIMARY KEY, first text, last text, key text)"
-        )
+        await connection.execute("CREATE TEMP TABLE people (at int PRIMARY KEY, first text, last text)")
         await connection.copy_records_to_table("people", records=people())
         for organization, percent in zip(ORGANIZATIONS, PERCENT, strict=True):
             count = SIZES[ready.size] * percent // 100
             await connection.execute(_LEADS, organization, count, ASKER)
+        await customers.fill(connection, ORGANIZATIONS[0], SIZES[ready.size] * PERCENT[0] // 100)
         await connection.execute("VACUUM ANALYZE")
         await connection.execute("COMMENT ON TABLE leads IS 'whole'")
     finally:
         await connection.close()
 
 
-def people() -> list[tuple[int, str, str, str]]:
-    """45,000 names: number, first name, family name, and the key of its spellings."""
+def people() -> list[tuple[int, str, str]]:
+    """45,000 names: number, first name, family name."""
     random = Random(1)  # noqa: S311 - the same names every time
     names: dict[str, None] = {}
     while len(names) < 3000:
@@ -178,7 +177,7 @@ def people() -> list[tuple[int, str, str, str]]:
         names["".join(syllables) + random.choice(_ENDS)] = None
     pairs = [(first, last.upper()) for last in names for first in _FIRST]
     random.shuffle(pairs)
-    return [(n, first, last, full_name_key(f"{first} {last}")) for n, (first, last) in enumerate(pairs)]
+    return [(n, first, last) for n, (first, last) in enumerate(pairs)]
 
 
 def _found(organization: UUID) -> list[Insert]:
@@ -212,12 +211,12 @@ def _found(organization: UUID) -> list[Insert]:
 
 # Ids are a kind's first byte and a number: agency 0A.., user 0E.., lead 01.. (in order of creation).
 _LEADS = """INSERT INTO leads (organization_id, id, version, created_at, updated_at, created_by_id,
-    updated_by_id, number, full_name, first_name, last_name, name_key, phone, email, email_key, type, source,
+    updated_by_id, number, full_name, first_name, last_name, phone, email, email_key, type, source,
     product_interest, need, wilaya_code, status, score, score_band, score_explanation, consent_snapshot,
     quote_completed, contact_attempts, answered_calls, contact_invalid, disqualify_reason, disqualified_at,
     owner_user_id, agency_id, assigned_at, first_contact_due_at, last_activity_at, last_inbound_at, tags)
 SELECT $1, ('01' || lpad(to_hex(n), 30, '0'))::uuid, 1, made, made, $3, $3,
-    'P-2025-' || lpad(n::text, 6, '0'), p.first || ' ' || p.last, p.first, p.last, p.key,
+    'P-2025-' || lpad(n::text, 6, '0'), p.first || ' ' || p.last, p.first, p.last,
     '+2135' || lpad(((n::bigint * 7919) % 100000000)::text, 8, '0'), 'lead' || n || '@example.com',
     'lead' || n || '@example.com', 'individual',
     (ARRAY['web_form', 'phone', 'comparator', 'walk_in', 'partner_api'])[n % 5 + 1],
@@ -229,7 +228,7 @@ SELECT $1, ('01' || lpad(to_hex(n), 30, '0'))::uuid, 1, made, made, $3, $3,
       "only_for_request": true}',
     false, n % 4, n % 3, false, CASE WHEN status = 'disqualified' THEN 'no_need' END,
     CASE WHEN status = 'disqualified' THEN made END,
-    CASE WHEN status <> 'new' THEN ('0e' || lpad(to_hex(n % 40 + 1), 30, '0'))::uuid END,
+    CASE WHEN status <> 'new' THEN ('0e' || lpad(to_hex(n % 40), 30, '0'))::uuid END,
     ('0a' || lpad(to_hex(n % 20 + 1), 30, '0'))::uuid, CASE WHEN status <> 'new' THEN made END,
     made + interval '4 hours', made, made, CASE WHEN n % 10 = 0 THEN ARRAY['salon'] ELSE '{}' END
 FROM generate_series(1, $2::int) AS series (n)

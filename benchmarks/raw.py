@@ -12,10 +12,11 @@ import asyncpg
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from benchmarks import customers
+from benchmarks.data import ASKER
 from crm_api.core.db import now
 from crm_api.core.plain import table_of
 from crm_api.kit.ids import new_id
-from crm_api.kit.names import full_name_key
 from crm_api.leads.models import Lead
 from crm_api.leads.schemas.lead import LeadRead
 
@@ -28,6 +29,25 @@ _PREFIXED = f"""SELECT {COLUMNS} FROM leads WHERE organization_id = $1 AND delet
 AND name_folded BETWEEN lower($2) AND lower($2) || U&'\\+10FFFF' ORDER BY name_folded, id LIMIT $3"""  # noqa: S608
 _BY_STATUS = f"""SELECT {COLUMNS} FROM leads WHERE organization_id = $1 AND deleted_at IS NULL
 AND status = $2 ORDER BY created_at DESC, id DESC LIMIT $3"""  # noqa: S608
+_SEARCHED = """WITH named AS (SELECT object_id FROM search_tokens
+    WHERE organization_id = $1 AND token BETWEEN $2 AND $2 || U&'\\+10FFFF'
+    ORDER BY token, object_id DESC LIMIT 6)
+SELECT 'lead' AS type, id, full_name AS title, number, phone FROM leads
+WHERE organization_id = $1 AND id IN (SELECT object_id FROM named) AND deleted_at IS NULL"""
+_WAITING = """SELECT 'lead' AS type, id, full_name AS title, first_contact_due_at AS at, phone AS detail
+FROM leads WHERE organization_id = $1 AND owner_user_id = $2 AND status IN ('new', 'assigned')
+AND deleted_at IS NULL ORDER BY first_contact_due_at, id LIMIT 11"""
+_AGAIN = """SELECT 'lead' AS type, id, full_name AS title, nurture_until AS at, phone AS detail
+FROM leads WHERE organization_id = $1 AND owner_user_id = $2 AND status = 'nurturing'
+AND nurture_until <= current_date AND deleted_at IS NULL ORDER BY nurture_until, id LIMIT 11"""
+_COMING = """SELECT a.id, a.title, e.starts_at AS at, a.location AS detail
+FROM appointment_engagements e JOIN appointments a ON a.organization_id = $1 AND a.id = e.appointment_id
+WHERE e.organization_id = $1 AND e.party_id = $2 AND e.starts_at > now() ORDER BY e.starts_at LIMIT 11"""
+_DUE = """SELECT id, name AS title, next_step_at AS at, next_step AS detail FROM opportunities
+WHERE organization_id = $1 AND owner_user_id = $2 AND status = 'open' AND next_step_at <= now()
+AND deleted_at IS NULL ORDER BY next_step_at, id LIMIT 11"""
+_UNREAD = """SELECT count(*) FROM notifications
+WHERE organization_id = $1 AND recipient_id = $2 AND read_at IS NULL AND in_app"""
 _GET = f"SELECT {COLUMNS} FROM leads WHERE organization_id = $1 AND id = $2"  # noqa: S608
 _AUDIT = """INSERT INTO audit_log
     (organization_id, actor_type, actor_id, ip, action, object_type, object_id, changes)
@@ -37,7 +57,7 @@ VALUES ($1, 'user', $2, 'lead.created', 'lead', $3, $4)"""
 _LIKE = " UNION ALL ".join(
     f"""(SELECT id, full_name, phone, email, wilaya_code FROM leads
     WHERE organization_id = $1 AND {key} = ${at} AND deleted_at IS NULL LIMIT 20)"""  # noqa: S608
-    for at, key in enumerate(("phone", "email_key", "name_key"), 2)
+    for at, key in enumerate(("phone", "email_key"), 2)
 )
 _CONTACTS_LIKE = """SELECT id, display_name, phones, emails FROM contacts
 WHERE organization_id = $1 AND deleted_at IS NULL AND id IN
@@ -50,7 +70,7 @@ class Unreset(asyncpg.Connection):  # type: ignore[misc]  # it ships no types
 
 
 class Raw:
-    """`/raw/<organization>/v1/leads...`."""
+    """`/raw/<organization>/v1/leads...`, `/v1/search`, `/v1/home` and `/v1/contacts/<id>/profile`."""
 
     def __init__(self, dsn: str, connections: int) -> None:
         self._dsn, self._connections = dsn, connections
@@ -80,6 +100,12 @@ class Raw:
             version = int(dict(scope["headers"])[b"if-match"].strip(b'"'))
             changes = orjson.loads(await _body(receive))
             answer = await self._patch(organization_id, UUID(rest[0]), version, changes)
+        elif scope["path"].endswith("/v1/search"):
+            answer = await self._search(organization_id, dict(parse_qsl(scope["query_string"].decode()))["q"])
+        elif scope["path"].endswith("/profile"):
+            answer = await customers.page(self._pool, organization_id, UUID(rest[0]))
+        elif scope["path"].endswith("/v1/home"):
+            answer = await self._home(organization_id)
         elif rest:
             async with self._pool.acquire() as connection:
                 answer = dict(await connection.fetchrow(_GET, organization_id, UUID(rest[0])))
@@ -105,12 +131,28 @@ class Raw:
             "total": None,
         }
 
+    async def _search(self, organization_id: UUID, q: str) -> dict[str, Any]:
+        """One look at the same index: the words folded, one beginning, no spelling but the one given."""
+        words = q.lower().split()
+        digits = q.removeprefix("P-").replace("-", "")
+        start = f"lead<{digits[::-1]}" if digits.isdigit() and q[0] != "0" else f"lead={' '.join(words)}"
+        start = f"lead/{q.lower()}" if "@" in q or q[0] in "P0" else start
+        async with self._pool.acquire() as connection:
+            return {"data": [dict(row) for row in await connection.fetch(_SEARCHED, organization_id, start)]}
+
+    async def _home(self, organization_id: UUID) -> dict[str, Any]:
+        """A question a section, as they are first written."""
+        async with self._pool.acquire() as connection:
+            questions = (_WAITING, _AGAIN, _COMING, _DUE)
+            parts = [await connection.fetch(question, organization_id, ASKER) for question in questions]
+            unread = await connection.fetchval(_UNREAD, organization_id, ASKER)
+        return {"data": [[dict(row) for row in part] for part in parts], "unread": unread}
+
     async def _look_for_duplicates(self, organization_id: UUID, given: dict[str, Any]) -> None:
         """The two probes that the application makes before it records a lead."""
-        key = full_name_key(given["full_name"])
-        values = [f"phone:{given['phone']}", f"email:{given['email']}", f"name:{key}"]
+        values = [given["phone"], given["email"]]
         async with self._pool.acquire() as connection:
-            await connection.fetch(_LIKE, organization_id, given["phone"], given["email"], key)
+            await connection.fetch(_LIKE, organization_id, *values)
             await connection.fetch(_CONTACTS_LIKE, organization_id, values)
 
     async def _create(self, organization_id: UUID, given: dict[str, Any]) -> dict[str, Any]:

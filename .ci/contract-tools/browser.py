@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, Request, Response, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE_MS = 90_000
+"""The whole document is megabytes, and the machine may be busy: how long is not what is tried here."""
 
 
 class Watch:
@@ -69,6 +71,7 @@ def main() -> int:
     parser.add_argument("--operation", default="listLeads", help="a list that needs no parameter")
     parser.add_argument("--screenshot", type=Path)
     given = parser.parse_args()
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 1600})

@@ -209,6 +209,21 @@ def answer_field_became_nullable(root: Node) -> None:
 
 
 @breaking
+def answer_field_became_a_choice_with_null(root: Node) -> None:
+    schema, name, part = next(fields(answers(root), free_text))
+    schema["properties"][name] = {"anyOf": [part, {"type": "null"}]}
+
+
+@breaking
+def answer_object_became_a_choice_with_null(root: Node) -> None:
+    def whole(part: Node) -> bool:
+        return "$ref" in part and resolved(root, part).get("type") == "object"
+
+    schema, name, part = next(fields(answers(root), whole))
+    schema["properties"][name] = {"anyOf": [{"$ref": part["$ref"]}, {"type": "null"}]}
+
+
+@breaking
 def answer_field_changed_format(root: Node) -> None:
     _, _, part = next(fields(answers(root), lambda p: p.get("format") == "date-time"))
     part["format"] = "date"
@@ -265,6 +280,12 @@ def webhook_removed(root: Node) -> None:
 @harmless
 def nothing_changed(root: Node) -> None:
     pass
+
+
+@harmless
+def null_written_as_a_choice(root: Node) -> None:
+    schema, name, part = next(fields(answers(root), lambda p: p.get("type") == ["string", "null"]))
+    schema["properties"][name] = {"anyOf": [{**part, "type": "string"}, {"type": "null"}]}
 
 
 @harmless

@@ -10,7 +10,7 @@ from crm_api.core.openapi import write
 from crm_api.core.settings import Settings
 from crm_api.core.tools import make_tools
 from crm_api.main import create_app
-from crm_api.registry import LISTENERS
+from crm_api.registry import LISTENERS, OBJECTS
 from crm_api.roles.catalogue import scope_sentences
 
 
@@ -18,7 +18,9 @@ def write_contract(folder: Path) -> list[Path]:
     """The three OpenAPI documents of the routes, whatever this installation's settings are."""
     with TemporaryDirectory() as keys:
         settings = Settings(data_dir=Path(keys), env="development", embed_worker=False)
-        app = create_app(URL.create("postgresql+asyncpg"), make_tools(settings, Identity(), LISTENERS))
+        app = create_app(
+            URL.create("postgresql+asyncpg"), make_tools(settings, Identity(), LISTENERS, OBJECTS)
+        )
         return write(app, scope_sentences(), folder)
 
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from account_steps import EVERYTHING, agency, opened
 from actors import actor
-from plans import Plan, explained, recorded
+from plans import Plan, explained, fill, recorded
 
 pytestmark = pytest.mark.anyio
 OURS, THEIRS = uuid4(), uuid4()
@@ -35,8 +35,9 @@ FROM generate_series(1, $3) n"""
 async def crowd(house: FastAPI, _owner: asyncpg.Connection) -> FastAPI:
     for organization_id, count in (OURS, 100_000), (THEIRS, 20_000):
         place = await agency(_owner, organization_id)
-        await _owner.execute(FILL, organization_id, place, count)
-        await _owner.execute(
+        await fill(_owner, FILL, organization_id, place, count)
+        await fill(
+            _owner,
             "INSERT INTO number_sequences (organization_id, name, value) VALUES ($1, 'account', $2)",
             organization_id,
             count,
@@ -81,7 +82,9 @@ async def test_a_frequent_word_is_tried_along_the_list(crowd: FastAPI, q: str) -
 
 
 async def test_tags_are_found_by_their_index(crowd: FastAPI) -> None:
-    (await listed(crowd, generic=True, tag=["vip", "flotte"])).uses("pk_search_tokens").removes_at_most(60)
+    (await listed(crowd, generic=True, tag=["vip", "flotte"])).uses("ix_search_tokens_word").removes_at_most(
+        60
+    )
     frequent = await listed(crowd, generic=True, tag=["vip"])
     frequent.uses("ix_accounts_newest", "pk_search_tokens").sorts_nothing().removes_at_most(60)
 

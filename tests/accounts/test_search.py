@@ -92,68 +92,104 @@ def test_nothing_but_signs_is_no_word() -> None:
         words_of("?! @ -")
 
 
-async def test_a_search_by_body_uses_fields_and_custom_fields(client: httpx.AsyncClient, ours: UUID) -> None:
+KINDS: dict[str, dict[str, Any]] = {
+    "fleet_size": {"type": "integer"},
+    "network": {"type": "enum", "options": [{"value": v, "label_fr": v} for v in ("gold", "iron")]},
+    "sites": {"type": "multi_enum", "options": [{"value": v, "label_fr": v} for v in ("alger", "oran")]},
+    "renewal": {"type": "date"},
+    "budget": {"type": "money"},
+    "audited": {"type": "boolean"},
+    "motto": {"type": "text"},
+}
+SMALL = {
+    "fleet_size": 9,
+    "network": "iron",
+    "renewal": "2026-12-31",
+    "budget": {"amount": "900.00", "currency": "DZD"},
+}
+BIG = {
+    "fleet_size": 120,
+    "network": "gold",
+    "sites": ["alger", "oran"],
+    "renewal": "2027-01-15",
+    "budget": {"amount": "1000.50", "currency": "DZD"},
+    "audited": True,
+    "motto": "Élégance",
+}
+
+
+@pytest.fixture
+async def three_fleets(client: httpx.AsyncClient, ours: UUID) -> None:
+    """Petit, Grand and Sans, with the custom fields of a small fleet, of a big one, and with none."""
     manager = actor(OURS, "settings:manage")
-    kinds: dict[str, dict[str, Any]] = {
-        "fleet_size": {"type": "integer"},
-        "network": {"type": "enum", "options": [{"value": v, "label_fr": v} for v in ("gold", "iron")]},
-        "sites": {"type": "multi_enum", "options": [{"value": v, "label_fr": v} for v in ("alger", "oran")]},
-        "renewal": {"type": "date"},
-        "budget": {"type": "money"},
-        "audited": {"type": "boolean"},
-        "motto": {"type": "text"},
-    }
-    for key, kind in kinds.items():
+    for key, kind in KINDS.items():
         body = {"entity": "account", "key": key, "label_fr": key} | kind
         assert (await client.post("/v1/custom-fields", json=body, headers=manager)).status_code == 201
-    small = {
-        "fleet_size": 9,
-        "network": "iron",
-        "renewal": "2026-12-31",
-        "budget": {"amount": "900.00", "currency": "DZD"},
-    }
-    big = {
-        "fleet_size": 120,
-        "network": "gold",
-        "sites": ["alger", "oran"],
-        "renewal": "2027-01-15",
-        "budget": {"amount": "1000.50", "currency": "DZD"},
-        "audited": True,
-        "motto": "Élégance",
-    }
-    await opened(client, ADMIN, ours, name="Petit", custom_fields=small)
-    await opened(client, ADMIN, ours, name="Grand", custom_fields=big)
+    await opened(client, ADMIN, ours, name="Petit", custom_fields=SMALL)
+    await opened(client, ADMIN, ours, name="Grand", custom_fields=BIG)
     await opened(client, ADMIN, ours, name="Sans")
 
-    async def found(*conditions: tuple[str, str, Any], sort: str = "name") -> list[str]:
-        asked = [{"field": f"custom.{key}", "op": op, "value": value} for key, op, value in conditions]
-        answer = await client.post(
-            "/v1/accounts/search", json={"filter": {"all": asked}, "sort": [sort]}, headers=ADMIN
-        )
-        assert answer.status_code == 200, answer.text
-        return [row["name"] for row in answer.json()["data"]]
 
-    assert await found(("fleet_size", "gt", 10)) == ["Grand"]
-    assert await found(("fleet_size", "in", [9, 10])) == ["Petit"]
-    assert await found(("network", "ne", "gold")) == ["Petit", "Sans"]
-    assert await found(("sites", "eq", "oran")) == ["Grand"]
-    assert await found(("sites", "in", ["oran", "constantine"])) == ["Grand"]
-    assert await found(("renewal", "lt", "2027-01-01")) == ["Petit"]
-    assert await found(("budget", "gte", {"amount": "1000.00", "currency": "DZD"})) == ["Grand"]
-    assert await found(("audited", "eq", True)) == ["Grand"]
-    assert await found(("motto", "prefix", "eleg")) == ["Grand"]
-    assert await found(("fleet_size", "null", True)) == ["Sans"]
-    assert await found(sort="-custom.fleet_size") == ["Grand", "Petit", "Sans"]
-    assert await found(sort="custom.motto") == ["Petit", "Sans", "Grand"]
-    assert await found(sort="-custom.budget") == ["Grand", "Petit", "Sans"]
-    for wrong in (
+async def by_body(client: httpx.AsyncClient, sort: str, *conditions: dict[str, Any]) -> httpx.Response:
+    body = {"filter": {"all": list(conditions)}, "sort": [sort]}
+    return await client.post("/v1/accounts/search", json=body, headers=ADMIN)
+
+
+@pytest.mark.usefixtures("three_fleets")
+@pytest.mark.parametrize(
+    ("key", "op", "value", "found"),
+    [
+        ("fleet_size", "gt", 10, ["Grand"]),
+        ("fleet_size", "in", [9, 10], ["Petit"]),
+        ("network", "ne", "gold", ["Petit", "Sans"]),
+        ("sites", "eq", "oran", ["Grand"]),
+        ("sites", "in", ["oran", "constantine"], ["Grand"]),
+        ("renewal", "lt", "2027-01-01", ["Petit"]),
+        ("budget", "gte", {"amount": "1000.00", "currency": "DZD"}, ["Grand"]),
+        ("audited", "eq", True, ["Grand"]),
+        ("motto", "prefix", "eleg", ["Grand"]),
+        ("fleet_size", "null", True, ["Sans"]),
+    ],
+)
+async def test_a_search_by_body_uses_custom_fields(
+    client: httpx.AsyncClient, key: str, op: str, value: Any, found: list[str]
+) -> None:
+    answer = await by_body(client, "name", {"field": f"custom.{key}", "op": op, "value": value})
+    assert answer.status_code == 200, answer.text
+    assert [row["name"] for row in answer.json()["data"]] == found
+
+
+@pytest.mark.usefixtures("three_fleets")
+@pytest.mark.parametrize(
+    ("sort", "found"),
+    [
+        ("-custom.fleet_size", ["Grand", "Petit", "Sans"]),
+        ("custom.motto", ["Petit", "Sans", "Grand"]),
+        ("-custom.budget", ["Grand", "Petit", "Sans"]),
+    ],
+)
+async def test_a_search_by_body_is_sorted_by_custom_fields(
+    client: httpx.AsyncClient, sort: str, found: list[str]
+) -> None:
+    answer = await by_body(client, sort)
+    assert answer.status_code == 200, answer.text
+    assert [row["name"] for row in answer.json()["data"]] == found
+
+
+@pytest.mark.usefixtures("three_fleets")
+@pytest.mark.parametrize(
+    "wrong",
+    [
         {"field": "custom.unknown", "value": 1},
         {"field": "custom.fleet_size", "op": "prefix", "value": "1"},
         {"field": "custom.fleet_size", "value": "many"},
         {"field": "risk_flag", "op": "match", "value": "fraud_suspicion"},
-    ):
-        answer = await client.post("/v1/accounts/search", json={"filter": {"all": [wrong]}}, headers=ADMIN)
-        assert answer.status_code == 422, wrong
+    ],
+)
+async def test_a_condition_that_makes_no_sense_is_refused(
+    client: httpx.AsyncClient, wrong: dict[str, Any]
+) -> None:
+    assert (await by_body(client, "name", wrong)).status_code == 422
 
 
 async def test_pages_go_on_when_sorted_by_a_custom_field(client: httpx.AsyncClient, ours: UUID) -> None:

@@ -14,7 +14,7 @@ from crm_api.core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-ROW = re.compile(r"^\| `(CRM_[A-Z_]+)` \| (?:`([^`]*)`)? ?\| (.+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(CRM_[A-Z0-9_]+)` \| (?:`([^`]*)`)? ?\| (.+) \|$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 COMMAND = re.compile(r"(?:^|[`/ ])crm ([a-z]+)((?: [a-z][a-z-]+)?)(?=[`\s.,:;)]|$)", re.MULTILINE)
 TARGET = re.compile(r"\bmake ([a-z]+)(?=[`\s]|$)")

@@ -136,7 +136,8 @@ def test_a_wheel_carries_the_migrations() -> None:
         for pattern in globs
         for path in ROOT.glob(pattern)
     }
-    needed = ["env.py", "script.py.mako", *(f"versions/{path.name}" for path in revisions())]
+    frozen = [path for revision in revisions() for path in revision.parent.glob(f"{revision.stem}*.sql")]
+    needed = ["env.py", "script.py.mako", *(f"versions/{path.name}" for path in [*revisions(), *frozen])]
     assert {f"share/crm-api/migrations/{name}" for name in needed} | {"share/crm-api/alembic.ini"} == set(
         carried
     )

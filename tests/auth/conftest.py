@@ -13,13 +13,13 @@ from crm_api.core.identity import Identity
 from crm_api.core.settings import Settings, app_url
 from crm_api.core.tools import make_tools
 from crm_api.main import create_app
-from crm_api.registry import LISTENERS
+from crm_api.registry import LISTENERS, OBJECTS
 
 
 @pytest.fixture(scope="session")
 async def house(settings: Settings, owner_url: URL) -> AsyncIterator[FastAPI]:
     """Stands where the suite's application stands, whose actors need not sign in."""
-    tools = make_tools(settings, Identity(), LISTENERS)
+    tools = make_tools(settings, Identity(), LISTENERS, OBJECTS)
     app = create_app(app_url(settings, owner_url), tools)
     async with app.router.lifespan_context(app):
         yield app

@@ -14,7 +14,7 @@ from crm_api.core.identity import Identity
 from crm_api.core.settings import Settings, app_url
 from crm_api.core.tools import make_tools
 from crm_api.main import create_app
-from crm_api.registry import LISTENERS
+from crm_api.registry import LISTENERS, OBJECTS
 
 pytestmark = pytest.mark.anyio
 NEW = "perroquet orange dans la gare"
@@ -64,7 +64,7 @@ async def test_a_weak_password_is_refused_whoever_registers(
 
 async def test_registration_may_be_closed(settings: Settings, owner_url: URL) -> None:
     closed = settings.model_copy(update={"allow_signup": False})
-    app = create_app(app_url(closed, owner_url), make_tools(closed, Identity(), LISTENERS))
+    app = create_app(app_url(closed, owner_url), make_tools(closed, Identity(), LISTENERS, OBJECTS))
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

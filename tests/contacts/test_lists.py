@@ -225,3 +225,18 @@ async def test_a_minor_needs_a_guardian(client: httpx.AsyncClient) -> None:
     minor = await contact(client, agency_id, birth_date="2009-01-01")
     adult = await contact(client, agency_id, birth_date="1994-05-17", first_name="Karim")
     assert (minor["warnings"], adult["warnings"]) == (["guardian_required"], [])
+
+
+async def test_a_list_shows_the_fields_that_are_asked_for(client: httpx.AsyncClient) -> None:
+    await crowd(client)
+    for path, names in (
+        ("/v1/contacts", ["id", "display_name"]),
+        ("/v1/agencies", ["code"]),
+        ("/v1/accounts", ["name", "number"]),
+    ):
+        query = {"fields": names, "limit": 1}
+        page = (await client.get(path, params=query, headers=ADMIN)).json()
+        assert [sorted(row) for row in page["data"]] == [sorted(names)] * len(page["data"])
+        refused = await client.get(path, params={"fields": "national_identity"}, headers=ADMIN)
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["pointer"].startswith("fields")

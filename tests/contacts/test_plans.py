@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from account_steps import agency
 from actors import actor
 from contacts.people import SCOPES, contact
-from plans import Plan, explained, recorded
+from plans import Plan, explained, fill, recorded
 
 pytestmark = pytest.mark.anyio
 OURS = uuid4()
@@ -44,8 +44,8 @@ SELECT $1, gen_random_uuid(), 1, 'C' || n, 'household', 'Famille', 'active', 'pr
 @pytest.fixture(scope="module")
 async def crowd(house: FastAPI, _owner: asyncpg.Connection) -> FastAPI:
     place = await agency(_owner, OURS)
-    await _owner.execute(HOMES, OURS, place)
-    await _owner.execute(FILL, OURS, place, MOST)
+    await fill(_owner, HOMES, OURS, place)
+    await fill(_owner, FILL, OURS, place, MOST)
     await _owner.execute("ANALYZE contacts, contact_keys, contact_account_links, accounts, search_tokens")
     return house
 

@@ -1,23 +1,24 @@
 """The documents of the real house: what the linters cannot see."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
 import pytest
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from sqlalchemy import URL
 
 from crm_api.core.identity import Identity
 from crm_api.core.openapi import documents
+from crm_api.core.openapi.document import raw
 from crm_api.core.openapi.walk import SCHEMAS, inside, operations, references, resolved
 from crm_api.core.principal import Principal
 from crm_api.core.settings import Settings
 from crm_api.core.tools import make_tools
 from crm_api.kit.errors import Unauthenticated
 from crm_api.main import create_app
-from crm_api.registry import LISTENERS
+from crm_api.registry import LISTENERS, OBJECTS
 
 Document = dict[str, Any]
 BOUNDS = {
@@ -36,7 +37,9 @@ async def nobody(credential: str) -> tuple[Principal, float]:
 def unopened(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """The application as routes and schemas; it never meets a database."""
     settings = Settings(env="test", data_dir=tmp_path_factory.mktemp("data"))
-    return create_app(URL.create("postgresql+asyncpg"), make_tools(settings, Identity(nobody), LISTENERS))
+    return create_app(
+        URL.create("postgresql+asyncpg"), make_tools(settings, Identity(nobody), LISTENERS, OBJECTS)
+    )
 
 
 def incoming(document: Document) -> Iterator[tuple[str, str, Document]]:
@@ -61,14 +64,19 @@ def incoming(document: Document) -> Iterator[tuple[str, str, Document]]:
 
 
 def test_every_input_is_bounded_by_its_own_schema(unopened: FastAPI) -> None:
-    raw = get_openapi(title="raw", version="0", routes=unopened.routes)
     loose = {
         f"{where}.{name}: {schema['type']}"
-        for where, name, schema in incoming(raw)
+        for where, name, schema in incoming(raw(unopened))
         if isinstance(schema.get("type"), str)
         and not BOUNDS.get(schema["type"], schema.keys()) & schema.keys()
     }
     assert not loose, "these take anything of any size: " + ", ".join(sorted(loose))
+
+
+def test_every_schema_says_what_it_is_under_a_plain_name_of_its_own(unopened: FastAPI) -> None:
+    named = documents(unopened, {})["staff"]["components"]["schemas"]
+    assert not [name for name, schema in named.items() if not schema.get("description", "").strip()]
+    assert not [name for name in named if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name)]
 
 
 @pytest.mark.parametrize("audience", ["staff", "portal", "partner"])

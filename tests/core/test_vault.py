@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_api.core.vault import OrganizationVault, SealBroken, Vault, load_kek, mask
+from crm_api.core.vault import (
+    OrganizationVault,
+    SealBroken,
+    Vault,
+    add_kek,
+    forget_older_keks,
+    load_keks,
+    mask,
+)
 
 OURS, THEIRS, ROW = UUID(int=1), UUID(int=2), UUID(int=3)
 FIELDS = {"national_id": "119850123456789012", "iban": "DZ580002100001113000000570", "note": "حالة صحية"}
@@ -150,15 +158,32 @@ def test_a_mask_may_keep_nothing() -> None:
 def test_the_key_file_is_made_only_when_asked(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "kek"
     with pytest.raises(FileNotFoundError):
-        load_kek(path)
-    kek = load_kek(path, create=True)
+        load_keks(path)
+    (kek,) = load_keks(path, create=True)
     assert len(kek) == 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert load_kek(path, create=True) == load_kek(path) == kek
+    assert load_keks(path, create=True) == load_keks(path) == [kek]
 
 
-@pytest.mark.parametrize("content", [b"", b"x" * 31, b"x" * 33])
+@pytest.mark.parametrize("content", [b"", b"x" * 31, b"x" * 33, b"x" * 65])
 def test_a_key_file_of_another_length_stops_the_start(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "kek").write_bytes(content)
     with pytest.raises(ValueError, match="exactly 32"):
-        load_kek(tmp_path / "kek", create=True)
+        load_keks(tmp_path / "kek", create=True)
+
+
+def test_a_new_key_of_keys_is_current_and_the_older_still_open(tmp_path: Path) -> None:
+    path = tmp_path / "kek"
+    (first,) = load_keks(path, create=True)
+    wrapped = Vault(first).new_wrapped_key(OURS)
+    assert add_kek(path) == 2
+    both = Vault(*load_keks(path))
+    assert not both.is_current(wrapped)
+    both.unwrap([wrapped], OURS)
+    rewrapped = both.rewrap(wrapped, OURS)
+    assert both.is_current(rewrapped)
+    forget_older_keks(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    (newest,) = load_keks(path)
+    assert newest != first
+    Vault(newest).unwrap([rewrapped], OURS)

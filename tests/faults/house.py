@@ -26,7 +26,7 @@ from crm_api.core.identity import Identity
 from crm_api.core.settings import Settings, app_url
 from crm_api.core.tools import make_tools
 from crm_api.main import create_app
-from crm_api.registry import LISTENERS
+from crm_api.registry import LISTENERS, OBJECTS
 
 SOURCE = Path(__file__).parents[2] / "src"
 SCOPES = ["agencies:read", "agencies:write", "leads:read", "leads:write", "leads:delete"]
@@ -115,7 +115,7 @@ async def _furnish(house: House) -> Headers:
     await engine.dispose()
     address = house.owner_url.render_as_string(hide_password=False)
     settings = Settings(env="test", data_dir=house.folder, database_url=address, embed_worker=False)
-    tools = make_tools(settings, Identity(actors.lookup), LISTENERS)
+    tools = make_tools(settings, Identity(actors.lookup), LISTENERS, OBJECTS)
     app = create_app(app_url(settings, house.owner_url), tools)
     transport = httpx.ASGITransport(app)
     async with (

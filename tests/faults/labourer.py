@@ -34,7 +34,7 @@ async def note(ctx: Context, payload: Payload) -> None:
 async def main() -> None:
     settings = Settings()
     assert settings.owner_url is not None
-    tools = make_tools(settings, Identity(actors.lookup), {})
+    tools = make_tools(settings, Identity(actors.lookup), {}, {})
     url = app_url(settings, settings.owner_url)
     quick = timedelta(seconds=1)
     await Worker(url, tools, {JOB: note}, (), heartbeat=quick, poll=quick).run()

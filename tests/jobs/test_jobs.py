@@ -13,7 +13,7 @@ from actors import actor, principal_of
 from chores import done
 from crm_api.core.context import Context
 from crm_api.core.jobs import Jobs
-from crm_api.core.progress import Line, Run, RunOutcome, start, tracked
+from crm_api.core.progress import Line, Run, RunOutcome, refused, start, tracked
 from crm_api.kit.errors import Conflict
 from crm_api.kit.ids import new_id
 
@@ -47,7 +47,7 @@ async def test_a_job_tells_how_far_it_is_and_what_became_of_each_line(
         await run.succeed(
             [
                 Line(1, RunOutcome.CREATED, "16012", made),
-                run.refused(2, "16013", Conflict(), "code"),
+                refused(2, "16013", Conflict(), ctx.origin.locale, "code"),
             ]
         )
 

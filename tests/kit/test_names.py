@@ -3,7 +3,7 @@ from itertools import combinations
 
 import pytest
 
-from crm_api.kit.names import full_name_key, full_name_keys, name_key, same_full_name, same_name, skeleton
+from crm_api.kit.names import full_name_keys, name_key, same_full_name, same_name, skeleton
 from crm_api.kit.text import fold
 
 BOTH_SCRIPTS = """
@@ -135,10 +135,5 @@ def test_no_two_names_of_the_seed_data_are_taken_for_one_another() -> None:
         ("Ait Ahmed Hocine", "HOCINE Aitahmed"),
     ],
 )
-def test_the_spellings_of_one_full_name_share_a_key(one: str, other: str) -> None:
+def test_the_spellings_of_one_full_name_are_the_same(one: str, other: str) -> None:
     assert same_full_name(one, other)
-    assert full_name_key(one) == full_name_key(other) != ""
-
-
-def test_a_single_name_has_no_key() -> None:
-    assert full_name_key("Mohamed") == ""

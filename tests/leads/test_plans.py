@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from actors import Headers, actor
 from leads.people import EVERYTHING, colleague
-from plans import Plan, explained
+from plans import Plan, explained, fill
 
 pytestmark = pytest.mark.anyio
 OURS = uuid4()
@@ -40,7 +40,7 @@ async def crowd(house: FastAPI, _owner: asyncpg.Connection) -> tuple[FastAPI, UU
     """The application, an owner and an agency of some of the leads."""
     agencies = [row[0] for row in await _owner.fetch(AGENCIES, OURS)]
     owners = [await colleague(_owner, OURS, agency) for agency in agencies]
-    await _owner.execute(FILL, OURS, owners, agencies, MOST)
+    await fill(_owner, FILL, OURS, owners, agencies, MOST)
     await _owner.execute("ANALYZE leads, search_tokens, agencies, users")
     return house, owners[0], agencies[0]
 

@@ -11,8 +11,11 @@ from company import open_company
 from crm_api.accounts.models import ACCOUNT
 from crm_api.agencies.models import AGENCY
 from crm_api.auth.models import API_CLIENT
+from crm_api.calendars.models import CALENDAR
 from crm_api.invitations.models import INVITATION
 from crm_api.kit.states import Machine
+from crm_api.knowledge.models.article import KB_ARTICLE
+from crm_api.products.models import PRODUCT
 from survey.estate import Estate
 from survey.operations import survey
 
@@ -41,6 +44,29 @@ LIVES = (
         "api_clients",
         {"active": "resumeApiClient", "suspended": "suspendApiClient", "revoked": "revokeApiClient"},
     ),
+    Life(
+        CALENDAR,
+        "/v1/calendars/{calendar_id}",
+        "business_calendars",
+        {"active": "reopenCalendar", "retired": "retireCalendar"},
+    ),
+    Life(
+        PRODUCT,
+        "/v1/products/{product_id}",
+        "products",
+        {"active": "activateProduct", "retired": "retireProduct"},
+    ),
+    Life(
+        KB_ARTICLE,
+        "/v1/kb/articles/{kb_article_id}",
+        "kb_articles",
+        {
+            "draft": "takeKbArticleBack",
+            "in_review": "submitKbArticle",
+            "published": "publishKbArticle",
+            "archived": "archiveKbArticle",
+        },
+    ),
     Life(INVITATION, "/v1/invitations/{invitation_id}", "invitations", {"revoked": "revokeInvitation"}),
     Life(
         ACCOUNT,
@@ -49,7 +75,8 @@ LIVES = (
         {"active": "reopenAccount", "archived": "archiveAccount", "closed": "closeAccount"},
     ),
 )
-"""Leads and users have rules of their own: tests/leads/test_steps.py, tests/users/test_users.py."""
+"""Leads, users and quotes have rules of their own: tests/leads/test_steps.py, tests/users/test_users.py,
+tests/quotes/test_states.py."""
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.machine.entity)
@@ -58,6 +85,9 @@ async def test_a_listed_step_is_made_and_any_other_is_refused(
 ) -> None:
     estate = Estate(await open_company(app, client), survey(app))
     values = await estate.one(life.template)
+    if life.machine is PRODUCT:
+        planned = estate.called("createPlan")
+        assert (await estate.send(planned, values, await estate.body(planned))).status_code == 201
     wrong: list[str] = []
     for wanted, name in life.steps.items():
         operation = estate.called(name)

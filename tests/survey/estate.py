@@ -2,46 +2,28 @@
 
 An object of `/v1/things/{thing_id}` is made by `POST /v1/things` with the smallest body that fits, its
 references filled in with objects made the same way. Only what cannot be guessed is written down here:
-BODIES (what a body must hold beside what its schema requires) and WAYS (what no plain POST makes).
+in WAYS (what no plain POST makes), and in `survey.bodies`.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
 from actors import Headers, actor, principal_of
 from company import PASSWORD, Company
+from crm_api.missions.proof import ProofService
+from survey import billing, correspondence, insurance, lists, losses, promises, requests, voices
+from survey.bodies import BODIES, QUERIES
 from survey.operations import FORM, UPLOAD, Operation
 
 Values = dict[str, str]
 NOT_MADE = AssertionError, KeyError, IndexError, StopIteration
 Way = Callable[["Estate"], Awaitable[Values]]
-QUERIES: Mapping[str, Mapping[str, str]] = {
-    "/v1/relationships": {"party_type": "contact", "party_id": "/v1/contacts/{contact_id}"},
-}
-"""Queries that cannot be left out; a template stands for an object of this organization."""
-ANY = "00000000-0000-0000-0000-000000000000"
-"""Stands for an object of this organization."""
-REACHED = {"phones": [{"value": "0550 12 34 56"}], "create_household": True, "agency_id": ANY}
-BODIES: Mapping[str, Mapping[str, Any]] = {
-    "/v1/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
-    "/v1/external-ids/{system}/leads/{value}": {"full_name": "Karim BOUCHAREB", "phone": "0550123456"},
-    "/v1/partner/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
-    "/v1/public/leads": {"full_name": "Karim BOUCHAREB", "phone": "0550 12 34 56"},
-    "/v1/contacts": REACHED,
-    "/v1/external-ids/{system}/contacts/{value}": REACHED,
-    "/v1/accounts": {"agency_id": ANY},
-    "/v1/external-ids/{system}/accounts/{value}": {"agency_id": ANY},
-    "/v1/roles": {"based_on": "user"},
-    "/v1/invitations": {"agency_code": "16012"},
-    "/v1/api-clients": {"scopes": ["leads:read", "leads:write"]},
-    "/v1/lead-routing-rules": {"target_agency_id": ANY},
-}
-"""Rules that span several fields, and words that must name something recorded."""
 TABLE = b"code,name,type,region_code,wilaya_code\n16099,Agence Hydra,direct_agency,CO,16\n"
 LOGO = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + bytes(17)
 _ID = re.compile(r"(?:.*_)?([a-z]+_id)s?")
@@ -142,6 +124,8 @@ class Estate:
         known = {path.rpartition("/")[2][1:-1]: path for path in ends}  # the shortest path wins
         found = _ID.fullmatch(field)
         own = next((part[1:-1] for part in operation.path.split("/") if part.startswith("{")), None)
+        if field == "object_id":
+            return known["lead_id"]  # as ON_LEAD says
         if field in ("other_id", "ids", "id"):
             return known.get(own or "")
         return known.get(found[1]) if found else None
@@ -174,6 +158,7 @@ class Estate:
         options: dict[str, Any] = {"headers": headers, "params": query}
         if operation.media_type == UPLOAD:
             options["files"] = {"file": ("logo.png", LOGO, "image/png")}
+            options["data"] = {name: value for name, value in (body or {}).items() if name != "file"}
         elif operation.media_type == FORM:
             options["data"] = body
         elif operation.media_type is not None and isinstance(body, bytes | str):
@@ -188,6 +173,12 @@ def _begins(path: str, template: str) -> bool:
 
 
 # --- what no plain POST makes
+
+
+async def _reminder(estate: Estate) -> Values:
+    lead = await estate.one("/v1/leads/{lead_id}")
+    about = {"object_type": "lead", "object_id": lead["lead_id"]}
+    return await estate.another("/v1/reminders/{reminder_id}", **about)
 
 
 async def _user(estate: Estate) -> Values:
@@ -239,6 +230,17 @@ async def _job(estate: Estate) -> Values:
     return {"job_id": str(answer.json()["id"])}
 
 
+async def _notification(estate: Estate) -> Values:
+    """A colleague mentions the one who asks."""
+    colleague = await estate.company.hire("administrator")
+    body = await estate.body(estate.called("createNote"))
+    body["mentions"] = [str(principal_of(estate.headers).id)]
+    answer = await estate.send(estate.called("createNote"), {}, body, by=colleague.headers)
+    assert answer.status_code == 201, answer.text
+    told = await estate.client.get("/v1/notifications", headers=estate.headers)
+    return {"notification_id": str(told.json()["data"][0]["id"])}
+
+
 async def _pushed(estate: Estate) -> Values:
     operation = estate.called("pushPartnerLead")
     answer = await estate.send(operation, {}, await estate.body(operation), by=estate.client_headers)
@@ -260,6 +262,32 @@ async def _relationship(estate: Estate) -> Values:
     return {"relationship_id": str(answer.json()["id"])}
 
 
+async def _calendar(estate: Estate) -> Values:
+    answer = await estate.client.post("/v1/appointments/feed", headers=estate.headers)
+    assert answer.status_code == 200, answer.text
+    return {"secret": str(answer.json()["url"]).split("/")[-2]}
+
+
+async def _mission_on_paper(estate: Estate) -> Values:
+    order = await estate.one("/v1/mission-orders/{mission_order_id}")
+    ctx = estate.company.context()
+    proof = await ProofService(ctx).of(UUID(order["mission_order_id"]))
+    await ctx.commit()
+    await ctx.close()
+    return {"code": proof.url.rpartition("/")[2]}
+
+
+async def _notification(estate: Estate) -> Values:
+    """A colleague mentions the one who asks."""
+    colleague = await estate.company.hire("administrator")
+    body = await estate.body(estate.called("createNote"))
+    body["mentions"] = [str(principal_of(estate.headers).id)]
+    answer = await estate.send(estate.called("createNote"), {}, body, by=colleague.headers)
+    assert answer.status_code == 201, answer.text
+    told = await estate.client.get("/v1/notifications", headers=estate.headers)
+    return {"notification_id": str(told.json()["data"][0]["id"])}
+
+
 def _outside(kind: str, write: str) -> Way:
     async def named(estate: Estate) -> Values:
         values = {"system": "orass", "value": f"{kind}-4711"}
@@ -271,18 +299,75 @@ def _outside(kind: str, write: str) -> Way:
     return named
 
 
+async def _endorsement(estate: Estate) -> Values:
+    """A contract is issued, and a change of it asked for."""
+    policy = await estate.another("/v1/policies/{policy_id}", issue=True)
+    operation = estate.called("createEndorsement")
+    body = await estate.body(operation) | {"effective_at": datetime.now(UTC).isoformat()}
+    answer = await estate.send(operation, policy, body)
+    assert answer.status_code == 201, answer.text
+    return {"endorsement_id": str(answer.json()["id"])}
+
+
+async def _kb_page(estate: Estate) -> Values:
+    """An article is approved."""
+    article = await estate.another("/v1/kb/articles/{kb_article_id}", slug="pour-tous")
+    for name in ("submitKbArticle", "publishKbArticle"):
+        operation = estate.called(name)
+        version = await estate.version(operation, article)
+        answer = await estate.send(operation, article, version=version)
+        assert answer.status_code == 200, answer.text
+    return {"language": answer.json()["language"], "slug": answer.json()["slug"]}
+
+
+async def _system(_: Estate) -> Values:
+    """No object: a system is whoever calls itself so."""
+    return {"system": "orass"}
+
+
+async def _metadata(_: Estate) -> Values:
+    return {"entity": "lead"}
+
+
 WAYS: Mapping[str, Way] = {
+    **billing.WAYS,
+    **correspondence.WAYS,
+    **voices.WAYS,
+    "/v1/integrations/{system}": _system,
+    "/v1/kb/pages/{language}/{slug}": _kb_page,
+    "/v1/metadata/entities/{entity}": _metadata,
+    "/v1/public/calendars/{secret}": _calendar,
+    "/v1/public/mission-orders/{code}": _mission_on_paper,
+    "/v1/public/quotes/{link}": insurance.shared_quote,
+    "/v1/plans/{plan_id}": insurance.plan,
     "/v1/users/{user_id}": _user,
+    "/v1/reminders/{reminder_id}": _reminder,
     "/v1/users/{user_id}/sessions/{session_id}": _session,
     "/v1/auth/sessions/{session_id}": _own_session,
     "/v1/invitations/{invitation_id}": _invitation,
     "/v1/groups/{group_id}/members/{user_id}": _member,
     "/v1/contacts/{contact_id}/merges/{merge_id}": _merge,
     "/v1/jobs/{job_id}": _job,
+    "/v1/imports/{import_id}": lists.brought,
+    "/v1/bulk-edits/{bulk_edit_id}": lists.bulk_edit,
+    "/v1/duplicates/{pair_id}": lists.pair,
+    "/v1/notifications/{notification_id}": _notification,
     "/v1/audit-events/{audit_event_id}": _audit_event,
+    "/v1/claims/{claim_id}/documents/{claim_document_id}": losses.document,
+    "/v1/claims/{claim_id}/appraisals/{appraisal_id}": losses.appraisal,
+    "/v1/claims/{claim_id}/decisions/{claim_decision_id}": losses.decision,
+    "/v1/claims/{claim_id}/payments/{claim_payment_id}": losses.payment,
+    "/v1/ticket-agents/{ticket_agent_id}": requests.agent,
+    "/v1/ticket-statuses/{ticket_status_id}": requests.status,
+    "/v1/tickets/{ticket_id}/messages/{ticket_message_id}": requests.message,
+    "/v1/sla-clocks/{sla_clock_id}": promises.clock,
+    "/v1/recoveries/{recovery_id}": losses.recovery,
     "/v1/relationships/{relationship_id}": _relationship,
     "/v1/partner/leads/{external_id}": _pushed,
     "/v1/external-ids/{system}/leads/{value}": _outside("lead", "upsertLead"),
+    "/v1/external-ids/{system}/opportunities/{value}": _outside("opportunity", "upsertOpportunity"),
+    "/v1/external-ids/{system}/policies/{value}": _outside("policy", "syncPolicy"),
+    "/v1/endorsements/{endorsement_id}": _endorsement,
     "/v1/external-ids/{system}/contacts/{value}": _outside("contact", "upsertContact"),
     "/v1/external-ids/{system}/accounts/{value}": _outside("account", "upsertAccount"),
 }

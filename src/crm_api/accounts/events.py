@@ -50,3 +50,14 @@ class AccountManagerChanged(Event):
     agency_id: UUID
     previous_manager_user_id: UUID | None
     previous_agency_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLifecycleChanged(Event):
+    """It became a customer, or is one no longer: its contracts decide."""
+
+    kind: ClassVar = "account.lifecycle_changed"
+
+    account_id: UUID
+    lifecycle: str
+    previous_lifecycle: str

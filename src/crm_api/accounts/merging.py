@@ -1,9 +1,11 @@
 """Two accounts of one customer become one; for 30 days they can be taken apart again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_jsonable_python
 
 from crm_api.accounts.errors import (
     AccountCircle,
@@ -30,14 +32,23 @@ LISTS = {"phones": 20, "emails": 20, "addresses": 10, "tags": 20, "external_ids"
 SINGLE = ("trade_register_number", "tax_id", "statistical_id", "tax_article", "segment")
 """What the survivor takes over where it has none."""
 
+KEYS = ("owner_user_id", "agency_id")
+CHOSEN = ("name", "type", "segment", "industry_code", "activity", "employee_count", *KEYS)
+"""Fields of which the other account's value may stay."""
+
 
 class AccountMerges:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.accounts = AccountRepository(ctx)
 
-    async def merge(self, survivor_id: UUID, account_id: UUID, version: int) -> Json[AccountRead]:
-        """`account_id` goes; its rows, and what the survivor lacks, come over."""
+    async def merge(
+        self, survivor_id: UUID, account_id: UUID, version: int, sides: Mapping[str, str] | None = None
+    ) -> Json[AccountRead]:
+        """`account_id` goes; its rows, and what the survivor lacks, come over.
+
+        `sides`: field of `CHOSEN` -> "other" where its value is to stay instead of the survivor's.
+        """
         if survivor_id == account_id:
             raise AccountMergedWithItself
         self.ctx.begin()
@@ -47,7 +58,8 @@ class AccountMerges:
         survivor, account = loaded[survivor_id], loaded[account_id]
         self._refuse_unfit(survivor, account, version)
         await self._refuse_misplaced(survivor, account)
-        gained = gains(survivor, account)
+        replaced = _replaced(survivor, account, sides or {})
+        gained = {name: value for name, value in gains(survivor, account).items() if name not in replaced}
         merge = AccountMerge(
             id=new_id(),
             account_id=account_id,
@@ -63,9 +75,12 @@ class AccountMerges:
         for name, value in gained.items():
             own = getattr(survivor, name)
             setattr(survivor, name, _joined(own, value))
+        for name in replaced:
+            setattr(survivor, name, getattr(account, name))
         await self.accounts.save(survivor)
         merge.moved = {
-            "account": [str(id) for id in await self.accounts.move_children(account_id, survivor_id)]
+            "account": [str(id) for id in await self.accounts.move_children(account_id, survivor_id)],
+            "replaced": replaced,
         }
         await self.accounts.keep_merge(merge)
         await publish(self.ctx, AccountsMerged(account_id, survivor_id, merge.id))
@@ -86,6 +101,9 @@ class AccountMerges:
         survivor = await self.accounts.load(merge.survivor_id)
         for name, value in merge.gained.items():
             setattr(survivor, name, _without(getattr(survivor, name), value))
+        for name, (was, since) in merge.moved.get("replaced", {}).items():
+            if to_jsonable_python(getattr(survivor, name)) == since:
+                setattr(survivor, name, was if name not in KEYS or was is None else UUID(was))
         await self.accounts.save(survivor)
         account.status, account.merged_into_id, account.merged_at = merge.status_before, None, None
         account.external_ids = merge.gained.get("external_ids", [])
@@ -122,6 +140,14 @@ class AccountMerges:
             raise AccountCircle
         if len(above) + await self.accounts.height(account.id) - 1 > DEEPEST:
             raise AccountGroupTooDeep(most=DEEPEST)
+
+
+def _replaced(survivor: Account, account: Account, sides: Mapping[str, str]) -> dict[str, Any]:
+    """Field -> what the survivor had and what it has after, of those where the other's value stays."""
+    names = [name for name in CHOSEN if sides.get(name) == "other" and getattr(account, name) is not None]
+    pairs = {name: [getattr(survivor, name), getattr(account, name)] for name in names}
+    replaced: dict[str, Any] = to_jsonable_python(pairs)
+    return replaced
 
 
 def gains(survivor: Account, account: Account) -> dict[str, Any]:

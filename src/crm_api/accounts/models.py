@@ -27,6 +27,8 @@ from crm_api.kit.states import machine
 
 
 class AccountType(StrEnum):
+    """What a customer is in law: a household, a company, a public body or an association."""
+
     HOUSEHOLD = "household"
     COMPANY = "company"
     PUBLIC_BODY = "public_body"
@@ -34,6 +36,8 @@ class AccountType(StrEnum):
 
 
 class AccountSegment(StrEnum):
+    """The market segment a customer belongs to, by trade and size."""
+
     INDIVIDUAL = "individual"
     TRADER = "trader"
     LIBERAL_PROFESSION = "liberal_profession"
@@ -44,6 +48,8 @@ class AccountSegment(StrEnum):
 
 
 class AccountStatus(StrEnum):
+    """Whether a customer file is in use, put away, closed, or merged into another."""
+
     ACTIVE = "active"
     ARCHIVED = "archived"
     CLOSED = "closed"
@@ -60,6 +66,8 @@ class AccountLifecycle(StrEnum):
 
 
 class AccountTier(StrEnum):
+    """The loyalty tier of a customer, lowest first."""
+
     STANDARD = "standard"
     SILVER = "silver"
     GOLD = "gold"
@@ -67,6 +75,8 @@ class AccountTier(StrEnum):
 
 
 class RiskFlag(StrEnum):
+    """A warning about a customer; a PEP holds, or held, a high public office."""
+
     UNPAID = "unpaid"
     FRAUD_SUSPICION = "fraud_suspicion"
     LITIGATION = "litigation"
@@ -99,6 +109,7 @@ DEEPEST = 10
 SEALED_FIELDS = ("annual_revenue_amount", "bank_accounts", "kyc")
 SEARCHED = Searched(
     texts=("name", "tax_id", "trade_register_number"),
+    names=("name_folded",),
     numbers=("number",),
     email_lists=("emails",),
     phone_lists=("phones",),
@@ -134,6 +145,7 @@ class Account(Entity, Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sea
         Index("ix_accounts_name", "organization_id", "name_folded", "id"),
         Index("ix_accounts_agency", "organization_id", "agency_id", "created_at", "id"),
         Index("ix_accounts_manager", "organization_id", "owner_user_id", "created_at", "id"),
+        Index("ix_accounts_creator", "organization_id", "created_by_id"),
         Index("ix_accounts_parent", "organization_id", "parent_account_id"),
         Index("ix_accounts_revenue", "organization_id", "revenue_band", "id"),
         ForeignKeyConstraint(["organization_id", "agency_id"], ["agencies.organization_id", "agencies.id"]),

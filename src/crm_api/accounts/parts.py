@@ -59,6 +59,8 @@ BankAccounts = Annotated[list[BankAccount], Field(max_length=10)]
 
 
 class KycLevel(StrEnum):
+    """How far the identity of a customer was checked, as the law against money laundering asks."""
+
     SIMPLIFIED = "simplified"
     STANDARD = "standard"
     ENHANCED = "enhanced"

@@ -2,6 +2,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import from_json
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -10,10 +11,12 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    cast,
     func,
     literal_column,
     null,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -29,9 +32,13 @@ from crm_api.accounts.schemas import AccountKpis, AccountRead
 from crm_api.core.context import Context
 from crm_api.core.external_ids import REFUSALS, ExternallyKnownRepository
 from crm_api.core.plain import table_of
+from crm_api.core.statements import unnested
 from crm_api.core.visibility import variant_of, visible_rows
+from crm_api.core.words import SearchToken
 from crm_api.kit.listing import Selection
 
+MOST_ALIKE = 20
+"""Accounts looked at that share one telephone or address."""
 FURTHEST = 20
 """Steps that a walk through a group takes at most, whatever the rows say."""
 
@@ -51,6 +58,8 @@ class AccountRepository(ExternallyKnownRepository[Account, AccountRead]):
         self.rows_seen = variant_of(ctx.principal)
         self.fraud_seen = "claims:fraud" in ctx.principal.scopes
         self.visibility = self.rows_seen, self.fraud_seen
+
+    rows_by_owner = True
 
     def visible(self) -> list[ColumnElement[bool]]:
         table = table_of(Account)
@@ -81,6 +90,75 @@ class AccountRepository(ExternallyKnownRepository[Account, AccountRead]):
             "visible ids", lambda: self.select(Account.id).where(Account.id == wanted), {"ids": list(ids)}
         )
         return {row[0] for row in rows}
+
+    # --- many at once
+
+    async def agencies_of(self, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        wanted = any_(bindparam("ids", type_=ARRAY(Uuid())))
+        account = table_of(Account).c
+        rows = await self.rows(
+            "agencies of",
+            lambda: self.select(account.id, account.agency_id).where(*self._alive(), account.id == wanted),
+            {"ids": list({*ids})},
+        )
+        return {row[0]: row[1] for row in rows}
+
+    async def taken(self, column: str, values: Sequence[str]) -> dict[str, UUID]:
+        """Whose `tax_id` or `trade_register_number` these are, visible or not; those in use only."""
+        if not values:
+            return {}
+        legal = table_of(Account).c[column]
+        own = Account.organization_id == bindparam("organization_id")
+        wanted = legal == any_(bindparam("values", type_=ARRAY(Text())))
+        in_use = Account.merged_into_id.is_(None), Account.deleted_at.is_(None)
+        rows = await self.rows(
+            ("taken", column),
+            lambda: select(legal, Account.id).where(own, wanted, *in_use),
+            {"values": list(values)},
+        )
+        return {row[0]: row[1] for row in rows}
+
+    async def reached_by(self, words: Sequence[str]) -> list[Sequence[Any]]:
+        """(word, id, name, number, phones, emails, wilaya) of the accounts that have one of these words.
+
+        A word is a telephone number in its digits or an e-mail address, as the search keeps them.
+        """
+        rows = await self.rows(
+            "reached by", self._reached_by, {"tokens": [f"account/{one}" for one in words]}
+        )
+        return [
+            (row[0].removeprefix("account/"), *row[1:4], *map(from_json, row[4:6]), row[6]) for row in rows
+        ]
+
+    async def compared(self, ids: Sequence[UUID]) -> list[Sequence[Any]]:
+        """(id, name, number, phones, emails, wilaya) of the living accounts among these."""
+        parts = cast(Account.phones, Text), cast(Account.emails, Text)
+        columns = Account.id, Account.name, Account.number, *parts, Account.wilaya_code
+        asked = Account.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
+        rows = await self.rows(
+            "compared",
+            lambda: self.select(*columns).where(asked, *self._alive(), Account.merged_into_id.is_(None)),
+            {"ids": list(ids)},
+        )
+        return [(*row[:3], *map(from_json, row[3:5]), row[5]) for row in rows]
+
+    def _reached_by(self) -> Select[Any]:
+        asked = unnested(tokens=Text())
+        token = asked.c.tokens
+        holding = (
+            select(SearchToken.object_id)
+            .where(SearchToken.organization_id == bindparam("organization_id"), SearchToken.token == token)
+            .limit(literal_column(str(MOST_ALIKE)))
+            .lateral("holding")
+        )
+        parts = cast(Account.phones, Text), cast(Account.emails, Text)
+        return (
+            self.select(token, Account.id, Account.name, Account.number, *parts, Account.wilaya_code)
+            .select_from(asked)
+            .join(holding, true())
+            .join(Account, Account.id == holding.c.object_id)
+            .where(*self._alive(), Account.merged_into_id.is_(None))
+        )
 
     # --- groups
 
@@ -173,6 +251,21 @@ class AccountRepository(ExternallyKnownRepository[Account, AccountRead]):
         return await self.edit_all(
             "hand over", lambda: where, {"from_agency": agency_id}, {"agency_id": to_id}
         )
+
+    # --- contracts
+
+    async def contracts_of(self, account_id: UUID) -> Sequence[Any] | None:
+        """lifecycle, customer_since, last_policy_expiry as they stand, whoever sees the account."""
+        table = table_of(Account)
+        mine = table.c.organization_id == bindparam("organization_id"), table.c.id == bindparam("id")
+        columns = table.c.lifecycle, table.c.customer_since, table.c.last_policy_expiry
+        rows = await self.rows("contracts of", lambda: select(*columns).where(*mine), {"id": account_id})
+        return rows[0] if rows else None
+
+    async def follow_contracts(self, account_id: UUID, changes: Mapping[str, Any]) -> None:
+        """What its contracts make of it, with the lines in the journal."""
+        same = table_of(Account).c.id == bindparam("id", type_=Uuid())
+        await self.edit_all("follow contracts", lambda: [same], {"id": account_id}, changes)
 
     # --- merges
 

@@ -6,7 +6,14 @@ from fastapi import Query, status
 from crm_api.accounts.actions import AccountAncestors, AccountAssign, AccountBatch, AccountMergeRequest
 from crm_api.accounts.merging import AccountMerges
 from crm_api.accounts.parts import AccountUnmask, AccountUnmasked
-from crm_api.accounts.schemas import AccountCreate, AccountPage, AccountPatch, AccountQuery, AccountRead
+from crm_api.accounts.schemas import (
+    AccountCreate,
+    AccountListQuery,
+    AccountPage,
+    AccountPatch,
+    AccountQuery,
+    AccountRead,
+)
 from crm_api.accounts.service import AccountService
 from crm_api.core.batch import BatchGet, BatchResult, Found, found, run_batch
 from crm_api.core.context import Context
@@ -26,7 +33,7 @@ Unmasker = Annotated[Context, requires("accounts:read", "pii:read")]
 
 
 @router.get("")
-async def list_accounts(ctx: Reader, query: Annotated[AccountQuery, Query()]) -> Json[AccountPage]:
+async def list_accounts(ctx: Reader, query: Annotated[AccountListQuery, Query()]) -> Json[AccountPage]:
     """List accounts."""
     return await AccountService(ctx).page(query)
 
@@ -88,8 +95,11 @@ async def upsert_account(
 
 @router.get("/{account_id}")
 async def get_account(ctx: Reader, account_id: UUID) -> Json[AccountRead]:
-    """Read an account, in the bin or merged away too."""
-    return await AccountService(ctx).get(account_id)
+    """Read an account, in the bin or merged away too.
+
+    Who reads it is recorded in the audit log.
+    """
+    return await AccountService(ctx).sheet(account_id)
 
 
 @router.patch("/{account_id}")
@@ -164,7 +174,7 @@ async def unmask_account(ctx: Unmasker, account_id: UUID, body: AccountUnmask) -
 
 @router.get("/{account_id}/children")
 async def list_account_children(
-    ctx: Reader, account_id: UUID, query: Annotated[AccountQuery, Query()]
+    ctx: Reader, account_id: UUID, query: Annotated[AccountListQuery, Query()]
 ) -> Json[AccountPage]:
     """List the accounts directly below an account."""
     return await AccountService(ctx).children(account_id, query)

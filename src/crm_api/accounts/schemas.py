@@ -28,6 +28,7 @@ from crm_api.kit.contact_points import (
 from crm_api.kit.identifiers import StatisticalId, TaxArticle, TaxId, TradeRegisterNumber
 from crm_api.kit.listing import (
     Bin,
+    FieldOf,
     Filter,
     ListQuery,
     Page,
@@ -348,3 +349,12 @@ class AccountQuery(ListQuery):
     """Changed before this moment."""
     deleted: Bin = "without"
     """Rows in the bin: left out, mixed in, or alone."""
+
+
+class AccountListQuery(AccountQuery):
+    """Which accounts, and what of them."""
+
+    fields: list[Annotated[str, FieldOf(AccountRead)]] | None = Field(
+        default=None, max_length=80, examples=[["id", "name"]]
+    )
+    """Only these fields."""

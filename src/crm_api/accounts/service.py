@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,13 @@ from crm_api.accounts.errors import (
     UnknownAgency,
     UnknownParentAccount,
 )
-from crm_api.accounts.events import AccountDeleted, AccountManagerChanged
+from crm_api.accounts.events import AccountDeleted, AccountLifecycleChanged, AccountManagerChanged
 from crm_api.accounts.models import (
     ACCOUNT,
     DEEPEST,
     SEALED_FIELDS,
     Account,
+    AccountLifecycle,
     AccountSegment,
     AccountStatus,
     AccountType,
@@ -82,8 +84,16 @@ class AccountService:
     async def get(self, account_id: UUID) -> Json[AccountRead]:
         return await self.accounts.get(account_id)
 
+    async def sheet(self, account_id: UUID) -> Json[AccountRead]:
+        """`get`, for who looks at it: the reading is audited."""
+        return await self.accounts.get_noted(account_id)
+
     async def get_many(self, ids: Sequence[UUID]) -> list[Json[AccountRead] | None]:
         return await self.accounts.get_many(ids)
+
+    async def agencies_of(self, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Account -> agency, of those that are there, not in the bin, and visible."""
+        return await self.accounts.agencies_of(ids)
 
     async def visible_ids(self, ids: Sequence[UUID]) -> set[UUID]:
         """Which of these the principal sees."""
@@ -113,20 +123,24 @@ class AccountService:
 
     async def create(self, data: AccountCreate) -> Json[AccountRead]:
         """One statement, unless something is to be sealed or the account has a parent."""
+        await self._refuse_unknown_manager(data.manager_user_id)
+        if data.parent_account_id is not None:
+            await self._refuse_misplaced(None, data.parent_account_id)
+        return await self.accounts.add(await self.columns(data, await next_number(self.ctx, "account")))
+
+    async def columns(self, data: AccountCreate, number: int) -> dict[str, Any]:
+        """What is stored of a new account. Whoever asks has seen to its manager and its parent."""
         draft = Account(id=new_id())
         changes = given(data)
         changes["custom_fields"] = await CustomFieldService(self.ctx).validated("account", data.custom_fields)
-        changes["number"] = account_number(await next_number(self.ctx, "account"))
+        changes["number"] = account_number(number)
         changes["agency_id"] = self._agency(data.agency_id)
         changes["owner_user_id"] = changes.pop("manager_user_id")
-        await self._refuse_unknown_manager(data.manager_user_id)
         if RiskFlag.FRAUD_SUSPICION in data.risk_flags:
             self._require_fraud_scope()
-        if data.parent_account_id is not None:
-            await self._refuse_misplaced(None, data.parent_account_id)
         changes |= self._points(changes, {})
         changes |= await self._sealed(draft, changes)
-        return await self.accounts.add({"id": draft.id, **changes})
+        return {"id": draft.id, **changes}
 
     async def _refuse_unknown_manager(self, user_id: UUID | None) -> None:
         if user_id not in (None, self.ctx.principal.id):
@@ -216,6 +230,29 @@ class AccountService:
     async def hand_over(self, agency_id: UUID, to_agency_id: UUID) -> None:
         """Every open account of an agency goes to another one."""
         await self.accounts.hand_over(agency_id, to_agency_id)
+
+    async def follow_contracts(
+        self, account_id: UUID, *, in_force: bool, since: date | None, last_expiry: date | None
+    ) -> None:
+        """What its contracts make of it, whoever sees it: a customer has one in force.
+
+        `since`: when cover of the first one began (null: none ever did). Who is blocked stays so.
+        """
+        known = await self.accounts.contracts_of(account_id)
+        if known is None:
+            return
+        before, *dates = known
+        once = AccountLifecycle.FORMER_CUSTOMER if since else AccountLifecycle.PROSPECT
+        after = AccountLifecycle.CUSTOMER if in_force else once
+        if before == AccountLifecycle.BLOCKED:
+            after = AccountLifecycle.BLOCKED
+        if (after, [since, last_expiry]) == (before, dates):
+            return
+        await self.accounts.follow_contracts(
+            account_id, {"lifecycle": after, "customer_since": since, "last_policy_expiry": last_expiry}
+        )
+        if after != before:
+            await publish(self.ctx, AccountLifecycleChanged(account_id, after, AccountLifecycle(before)))
 
     # --- rules
 

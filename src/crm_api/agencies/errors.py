@@ -49,3 +49,9 @@ class UnknownManager(DomainError):
     """There is no such user here."""
 
     status = 422
+
+
+class UnknownOpeningCalendar(DomainError):
+    """There is no such calendar of opening hours."""
+
+    status = 422

@@ -1,7 +1,7 @@
 """A whole network from one table: agencies are opened or updated by their numbers, in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -18,7 +18,7 @@ from crm_api.agencies.models import DEEPEST, Agency, AgencyStatus
 from crm_api.agencies.repository import AgencyRepository, RegionRepository
 from crm_api.agencies.schemas import AgencyLine
 from crm_api.core.context import Context
-from crm_api.core.progress import Line, Run, RunOutcome
+from crm_api.core.progress import Line, Run, RunOutcome, invalid, refused
 from crm_api.jobs.schemas import JobRead
 from crm_api.jobs.service import JobService
 from crm_api.kit.errors import DomainError
@@ -30,6 +30,8 @@ KIND = "import_agencies"
 MOST_LINES = 5_000
 AT_ONCE = 100
 COLUMNS = frozenset(AgencyLine.model_fields)
+Report = Callable[[int, int, int], Awaitable[None]]
+"""Lines in all, done, refused."""
 REQUIRED = tuple(name for name, field in AgencyLine.model_fields.items() if field.is_required())
 
 
@@ -44,16 +46,26 @@ class AgencyImportService:
 
 
 class AgencyImport:
-    """One run over one table. A line that is refused leaves the others alone."""
+    """One run over one table that was sent as it is."""
 
     def __init__(self, ctx: Context, run: Run) -> None:
-        self.run = run
-        self.agencies, self.regions = AgencyRepository(ctx), RegionRepository(ctx)
-        self.lines: dict[int, Line] = {}
+        self.ctx, self.run = ctx, run
 
     async def work(self) -> None:
         rows = read_table(await self.run.input(), COLUMNS, REQUIRED, MOST_LINES)
         await self.run.report(len(rows), 0)
+        await self.run.succeed(await AgencyTable(self.ctx).take_in(rows, self.run.report))
+
+
+class AgencyTable:
+    """Lines of a network, numbered from 1. One that is refused leaves the others alone."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.locale = ctx.origin.locale
+        self.agencies, self.regions = AgencyRepository(ctx), RegionRepository(ctx)
+        self.lines: dict[int, Line] = {}
+
+    async def take_in(self, rows: list[Row], report: Report | None = None) -> list[Line]:
         region_ids = await self.regions.ids_by_code()
         wanted = self._examined(rows, region_ids)
         known = await self.agencies.load_by_code([line.code for line in wanted.values()])
@@ -64,8 +76,9 @@ class AgencyImport:
             changed = [self._written(n, rows[n - 1], wanted[n], region_ids, known, tree) for n in batch]
             await self.agencies.save_all(changed)
             failed = sum(line.outcome is RunOutcome.FAILED for line in self.lines.values())
-            await self.run.report(len(rows), len(self.lines) - failed, failed)
-        await self.run.succeed([self.lines[number] for number in sorted(self.lines)])
+            if report is not None:
+                await report(len(rows), len(self.lines) - failed, failed)
+        return [self.lines[number] for number in sorted(self.lines)]
 
     def _examined(self, rows: list[Row], region_ids: Mapping[str, UUID]) -> dict[int, AgencyLine]:
         """The lines that make sense alone, by their numbers."""
@@ -75,7 +88,7 @@ class AgencyImport:
             try:
                 line = AgencyLine.model_validate(row)
             except ValidationError as error:
-                self.lines[number] = self.run.invalid(number, row.get("code"), error)
+                self.lines[number] = invalid(number, row.get("code"), error, self.locale)
                 continue
             if line.code in codes:
                 self._refuse(number, line, CodeTwiceInTable(), "code")
@@ -141,7 +154,7 @@ class AgencyImport:
         return agency
 
     def _refuse(self, number: int, line: AgencyLine, error: DomainError, column: str) -> None:
-        self.lines[number] = self.run.refused(number, line.code, error, column)
+        self.lines[number] = refused(number, line.code, error, self.locale, column)
 
 
 class Tree:

@@ -13,6 +13,8 @@ from crm_api.kit.states import machine
 
 
 class AgencyType(StrEnum):
+    """What kind of point of sale an agency is, and so how it stands to the insurer."""
+
     DIRECT_AGENCY = "direct_agency"
     MAIN_AGENCY = "main_agency"
     GENERAL_AGENT = "general_agent"
@@ -24,6 +26,8 @@ class AgencyType(StrEnum):
 
 
 class AgencyStatus(StrEnum):
+    """Whether an agency works, is suspended, or is closed."""
+
     ACTIVE = "active"
     SUSPENDED = "suspended"
     CLOSED = "closed"
@@ -77,6 +81,11 @@ class Agency(Entity):
         ),
         ForeignKeyConstraint(
             ["organization_id", "transferred_to_id"], ["agencies.organization_id", "agencies.id"]
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "opening_calendar_id"],
+            ["business_calendars.organization_id", "business_calendars.id"],
+            name="fk_agencies_calendar",
         ),
         _led_by("manager_user_id", "fk_agencies_manager"),
         CheckConstraint("code ~ '^[A-Z0-9]{3,8}$'", name="code_form"),

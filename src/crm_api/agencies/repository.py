@@ -8,6 +8,7 @@ from crm_api.agencies.errors import (
     AgencyCodeTaken,
     RegionCodeTaken,
     UnknownManager,
+    UnknownOpeningCalendar,
     UnknownParentAgency,
     UnknownRegion,
 )
@@ -31,6 +32,7 @@ class AgencyRepository(Repository[Agency, AgencyRead]):
         "uq_agencies_code": AgencyCodeTaken,
         "fk_agencies_organization_id_region_id": UnknownRegion,
         "fk_agencies_manager": UnknownManager,
+        "fk_agencies_calendar": UnknownOpeningCalendar,
         "fk_agencies_organization_id_parent_agency_id": UnknownParentAgency,
     }
 

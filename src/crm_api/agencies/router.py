@@ -7,9 +7,9 @@ from crm_api.agencies.importing import AgencyImportService
 from crm_api.agencies.schemas import (
     AgencyClose,
     AgencyCreate,
+    AgencyListQuery,
     AgencyPage,
     AgencyPatch,
-    AgencyQuery,
     AgencyRead,
     AgencyTree,
     RegionCreate,
@@ -58,7 +58,7 @@ async def update_region(
 
 
 @router.get("")
-async def list_agencies(ctx: Reader, query: Annotated[AgencyQuery, Query()]) -> Json[AgencyPage]:
+async def list_agencies(ctx: Reader, query: Annotated[AgencyListQuery, Query()]) -> Json[AgencyPage]:
     """List the agencies of the network."""
     return await AgencyService(ctx).page(query)
 

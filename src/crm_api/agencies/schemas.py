@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from crm_api.agencies.models import INTERMEDIARIES, Agency, AgencyStatus, AgencyType, Region
 from crm_api.kit.listing import (
+    FieldOf,
     ListQuery,
     Page,
     at_least,
@@ -293,6 +294,15 @@ class AgencyQuery(ListQuery):
     """Recorded at this moment or later."""
     created_at_lt: Annotated[Moment | None, below(Agency.created_at)] = None
     """Recorded before this moment."""
+
+
+class AgencyListQuery(AgencyQuery):
+    """Which agencies, and what of them."""
+
+    fields: list[Annotated[str, FieldOf(AgencyRead)]] | None = Field(
+        default=None, max_length=80, examples=[["id", "code", "name"]]
+    )
+    """Only these fields."""
 
 
 class AgencyClose(Input):

@@ -78,6 +78,17 @@ async def send_password_changed(ctx: Context, payload: Payload) -> None:
         await _send(ctx, user, "password_changed", {"url": _page(ctx, "forgot-password"), "when": now()})
 
 
+async def send_email_change(ctx: Context, payload: Payload) -> None:
+    """To the address that is wanted, a link that proves it; to the present one, a warning."""
+    user = await _user(ctx, payload)
+    wanted = await LinkService(ctx).wanted(user.user_id) if user is not None else None
+    if user is None or wanted is None:
+        return
+    url = await LinkService(ctx).make(Purpose.CHANGE_EMAIL, user.user_id, wanted)
+    await ctx.tools.mailer.send(compose("change_email", user.language.value, wanted, {"url": url}))
+    await _send(ctx, user, "email_change_asked", {"url": _page(ctx, "security"), "when": now()})
+
+
 async def purge_sessions(ctx: Context, _: Payload) -> None:
     """Sessions that ended 90 days ago (domain.md B-61) and what else is over, every night."""
     await SessionService(ctx).purge()
@@ -105,6 +116,7 @@ _LETTERS: tuple[Callable[[Context, Payload], Awaitable[None]], ...] = (
     send_new_session,
     send_mfa_enabled,
     send_password_changed,
+    send_email_change,
     purge_sessions,
 )
 JOBS: Jobs = {job.__name__: job for job in _LETTERS}

@@ -5,7 +5,7 @@ from time import time
 from uuid import UUID
 
 from crm_api.auth.clients import API_KEY, WRITE_KEY, ApiClientService
-from crm_api.auth.sessions import SessionService, may_act, scopes_of
+from crm_api.auth.sessions import SessionService, may_act, must_enrol, scopes_of
 from crm_api.core import opaque
 from crm_api.core.context import Context
 from crm_api.core.identity import Lookup
@@ -66,6 +66,7 @@ async def _person(ctx: Context, claims: Claims) -> tuple[Principal, float]:
         agency_id=authority.agency_id,
         agency_ids=authority.agency_ids,
         session_id=claims.session_id,
+        must_enrol=must_enrol(authority, seen.mfa_level),
         confirmed_at=seen.confirmed_at,
     )
     return principal, seen.lasts

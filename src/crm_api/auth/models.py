@@ -199,10 +199,11 @@ class Purpose(StrEnum):
 
     VERIFY_EMAIL = "verify_email"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a purpose
+    CHANGE_EMAIL = "change_email"
 
     @property
     def lasts(self) -> timedelta:
-        return timedelta(hours=24) if self is Purpose.VERIFY_EMAIL else timedelta(minutes=30)
+        return timedelta(minutes=30) if self is Purpose.PASSWORD_RESET else timedelta(hours=24)
 
 
 class OneTimeToken(Ledger):
@@ -229,6 +230,8 @@ class ClientKind(StrEnum):
 
 
 class ClientStatus(StrEnum):
+    """Whether an API client may call: active, suspended for a time, or revoked for good."""
+
     ACTIVE = "active"
     SUSPENDED = "suspended"
     REVOKED = "revoked"

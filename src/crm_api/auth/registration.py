@@ -5,11 +5,11 @@ Whoever asks learns nothing about who is known: the answer is the same, and so i
 
 from uuid import UUID
 
-from crm_api.auth.errors import SignupClosed
-from crm_api.auth.links import LinkService, organization_of
+from crm_api.auth.errors import LinkSpent, SignupClosed
+from crm_api.auth.links import LinkService, is_for, organization_of
 from crm_api.auth.models import Purpose
 from crm_api.auth.schemas import OnboardingRead, PasswordChange, PasswordReset
-from crm_api.auth.service import NOWHERE, StepUpService, stranger
+from crm_api.auth.service import NOT_WELCOME, NOWHERE, StepUpService, stranger
 from crm_api.auth.throttle import Throttle
 from crm_api.core import passwords
 from crm_api.core.authority import Visitor
@@ -69,7 +69,10 @@ class Registration:
         await self._send(await self._asked_for(email), "send_password_reset")
 
     async def verify_email(self, token: str) -> None:
-        """Raises LinkUnknown, LinkSpent."""
+        """Raises LinkUnknown, LinkSpent, and LoginTaken where the address is to replace another."""
+        if is_for(token, Purpose.CHANGE_EMAIL):
+            await self._change_email(token)
+            return
         ctx = self.visitor.enter(system(organization_of(token, Purpose.VERIFY_EMAIL)))
         user = await LinkService(ctx).use(token, Purpose.VERIFY_EMAIL)
         await UserAccess(ctx).verify_email(user.user_id)
@@ -83,6 +86,13 @@ class Registration:
             await access.verify_email(user.user_id)
         await access.set_password(user.user_id, data.password.get_secret_value())
         ctx.note("user.password_reset", "user", user.user_id)
+
+    async def _change_email(self, token: str) -> None:
+        ctx = self.visitor.enter(system(organization_of(token, Purpose.CHANGE_EMAIL)))
+        user, email = await LinkService(ctx).proved(token)
+        if user.status in NOT_WELCOME:
+            raise LinkSpent
+        await UserAccess(ctx).change_email(user.user_id, email)
 
     async def _asked_for(self, email: str) -> Login | None:
         """Whom the address belongs to; who asks too often waits, whether it is known or not."""
@@ -117,3 +127,21 @@ class OwnPassword:
         user_id: UUID = self.ctx.principal.id
         await UserAccess(self.ctx).set_password(user_id, data.password.get_secret_value())
         self.ctx.note("user.password_change", "user", user_id)
+
+
+class OwnAddress:
+    """Another e-mail address, wanted by somebody who is signed in and has just proved who they are."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+
+    async def ask(self, email: str) -> None:
+        """A link to the new address, a warning to the present one; whether the new one is known stays untold.
+
+        It is used from the moment the link is: an address that nobody reads never locks anybody out.
+        """
+        user_id: UUID = self.ctx.principal.id
+        await Throttle(self.ctx).attempt(f"address of {user_id}", known_device=True)
+        await LinkService(self.ctx).want(user_id, email)
+        await enqueue(self.ctx, "send_email_change", {"user_id": user_id}, dedupe_key=str(user_id))
+        self.ctx.note("user.email_change_asked", "user", user_id)

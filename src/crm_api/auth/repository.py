@@ -265,6 +265,17 @@ class LinkRepository:
         )
         await self.ctx.session.flush()
 
+    async def address(self, purpose: Purpose, user_id: UUID) -> str | None:
+        """Where the link that still works goes to."""
+        newest = select(OneTimeToken.email).where(
+            OneTimeToken.user_id == user_id,
+            OneTimeToken.purpose == purpose,
+            OneTimeToken.used_at.is_(None),
+            OneTimeToken.expires_at > func.clock_timestamp(),
+        )
+        found: str | None = await self.ctx.session.scalar(newest)
+        return found
+
     async def sent_to(self, digest: str, purpose: Purpose) -> bool:
         """Whether there ever was such a link."""
         known = select(OneTimeToken.digest).where(

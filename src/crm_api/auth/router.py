@@ -19,7 +19,7 @@ from crm_api.auth.errors import (
     MfaObligatory,
 )
 from crm_api.auth.models import ABSOLUTE, RevokeReason
-from crm_api.auth.registration import OwnPassword, Registration
+from crm_api.auth.registration import OwnAddress, OwnPassword, Registration
 from crm_api.auth.schemas import (
     Confirmed,
     EmailAddress,
@@ -46,6 +46,7 @@ from crm_api.core.context import Context
 from crm_api.core.http import Audience, Router, public, requires
 from crm_api.core.openapi import refusals
 from crm_api.users.access import UserAccess
+from crm_api.users.errors import LoginTaken
 from crm_api.users.schemas import AdministratorSignUp
 
 router = Router("auth")
@@ -55,6 +56,7 @@ well_known = Router("jwks.json", prefix="/.well-known", tag="auth")
 EVERYBODY = {"x-audience": [Audience.STAFF, Audience.PARTNER]}
 NO_VERSION = {"x-unversioned": "ended once and for all, whatever it was before"}
 OF_LINKS = refusals(LinkUnknown, LinkSpent)
+OF_ADDRESSES = refusals(LinkUnknown, LinkSpent, LoginTaken)
 COOKIE, COOKIE_PATH = "crm_refresh", "/v1/auth"
 Signed = Annotated[Context, requires(SELF)]
 Proven = Annotated[Context, requires(SELF, step_up=True)]
@@ -133,9 +135,12 @@ async def register(visitor: Registers, body: AdministratorSignUp) -> Registered:
     return Registered()
 
 
-@router.post("/verify-email", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=OF_LINKS)
+@router.post("/verify-email", status_code=status.HTTP_204_NO_CONTENT, openapi_extra=OF_ADDRESSES)
 async def verify_email(visitor: HoldsLink, body: LinkUse) -> None:
-    """Prove an e-mail address by the secret of the link sent to it; 410 once used or expired."""
+    """Prove an e-mail address by the secret of the link sent to it; 410 once used or expired.
+
+    It opens the account of who registered; who asked for another address signs in by it from then on.
+    """
     await Registration(visitor).verify_email(body.token)
 
 
@@ -163,6 +168,17 @@ async def confirm_password_reset(visitor: HoldsLink, body: PasswordReset) -> Non
 async def change_password(ctx: Signed, body: PasswordChange) -> None:
     """Change the own password, with the present one or shortly after a step-up; the other sessions end."""
     await OwnPassword(ctx).change(body)
+
+
+@router.post("/change-email", status_code=status.HTTP_202_ACCEPTED)
+async def change_email(ctx: Proven, body: EmailAddress) -> Registered:
+    """Ask for another e-mail address, shortly after a step-up.
+
+    A link goes to the new address, valid for 24 hours, and a warning to the present one, which stays in use
+    until the link is. The answer is the same whether or not the new address is known here.
+    """
+    await OwnAddress(ctx).ask(body.email)
+    return Registered()
 
 
 @router.post("/step-up")

@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field, SecretStr
+from pydantic import ConfigDict, Field, SecretStr
 
 from crm_api.auth.models import RevokeReason, UserSession
 from crm_api.kit.listing import ListQuery, Page
@@ -27,7 +27,9 @@ ClientIdText = Annotated[
 
 
 class TokenRequest(Input):
-    """The form of RFC 6749. Which fields are needed depends on `grant_type`."""
+    """The form of RFC 6749. Which fields are needed depends on `grant_type`; unknown ones are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
 
     grant_type: Literal["password", "refresh_token", "client_credentials"] = Field(examples=["password"])
     """How you prove who you are."""

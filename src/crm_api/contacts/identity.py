@@ -58,7 +58,7 @@ class CivilFacts(Input):
     """Number of children; sealed, shown masked."""
 
 
-class Unmask(Input):
+class ContactUnmask(Input):
     """Which sealed fields to read, and why."""
 
     fields: list[CivilField] = Field(min_length=1, max_length=12, examples=[["national_id_number"]])
@@ -67,7 +67,7 @@ class Unmask(Input):
     """Why; it is kept in the audit log beside your name."""
 
 
-class Unmasked(Secret):
+class ContactUnmasked(Secret):
     """The fields asked for, in clear; the others are null."""
 
     birth_date: date | None = Field(default=None, examples=["1994-05-17"])

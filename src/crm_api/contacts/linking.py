@@ -16,7 +16,7 @@ from crm_api.contacts.errors import (
     LastAccountLink,
     UnknownAccount,
 )
-from crm_api.contacts.links import LinkCreate, LinkHistory, LinkPatch, LinkRecord
+from crm_api.contacts.links import AccountLinkCreate, AccountLinkHistory, AccountLinkPatch, AccountLinkRecord
 from crm_api.contacts.models import AccountLink, Contact, LinkRole
 from crm_api.contacts.repository import ContactRepository
 from crm_api.core.context import Context
@@ -41,17 +41,17 @@ class LinkingService:
             raise UnknownAccount
         return found
 
-    async def history(self, contact_id: UUID) -> LinkHistory:
+    async def history(self, contact_id: UUID) -> AccountLinkHistory:
         """Of somebody this principal sees: the links that hold and those that ended."""
         person = await self.contacts.load(contact_id)
         links = await self.contacts.links_of(contact_id)
-        return LinkHistory(data=[_record(link, person) for link in links])
+        return AccountLinkHistory(data=[_record(link, person) for link in links])
 
-    async def get(self, contact_id: UUID, link_id: UUID) -> LinkRecord:
+    async def get(self, contact_id: UUID, link_id: UUID) -> AccountLinkRecord:
         person = await self.contacts.load(contact_id)
         return _record(_one(await self.contacts.links_of(contact_id), link_id), person)
 
-    async def link(self, contact_id: UUID, data: LinkCreate) -> LinkRecord:
+    async def link(self, contact_id: UUID, data: AccountLinkCreate) -> AccountLinkRecord:
         """Raises UnknownAccount, AccountLinkedAlready."""
         person = await self.contacts.load_live(contact_id)
         await self.usable([data.account_id])
@@ -70,7 +70,7 @@ class LinkingService:
         person = await self.contacts.load_live(contact_id)
         links = await self.contacts.links_of(contact_id)
         if not any(_holds(link, account_id, None) for link in links):
-            await self.link(person.id, LinkCreate(account_id=account_id, role=role))
+            await self.link(person.id, AccountLinkCreate(account_id=account_id, role=role))
 
     async def detach(self, contact_id: UUID, account_id: UUID) -> None:
         """Whatever the person was to the account, from today on no more. Raises LastAccountLink."""
@@ -78,7 +78,9 @@ class LinkingService:
             if _holds(link, account_id, None):
                 await self.unlink(contact_id, link.id, ANY_VERSION)
 
-    async def change(self, contact_id: UUID, link_id: UUID, data: LinkPatch, version: int) -> LinkRecord:
+    async def change(
+        self, contact_id: UUID, link_id: UUID, data: AccountLinkPatch, version: int
+    ) -> AccountLinkRecord:
         """Raises AccountLinkEnded, LastAccountLink."""
         person = await self.contacts.load_live(contact_id, version)
         links = await self.contacts.links_of(contact_id)
@@ -179,7 +181,9 @@ class LinkingService:
         await self.contacts.save(person)
 
 
-def links_from(contact_id: UUID, asked: Sequence[LinkCreate], *, primary: bool = True) -> list[AccountLink]:
+def links_from(
+    contact_id: UUID, asked: Sequence[AccountLinkCreate], *, primary: bool = True
+) -> list[AccountLink]:
     """`primary`: one of them must be: the one marked, else the first."""
     marked = any(link.is_primary for link in asked)
     return [
@@ -221,8 +225,8 @@ def _holding(links: Sequence[AccountLink], link_id: UUID) -> AccountLink:
     return link
 
 
-def _record(link: AccountLink, person: Contact) -> LinkRecord:
-    return LinkRecord.model_validate(
-        {name: getattr(link, name) for name in LinkRecord.model_fields if name != "version"}
+def _record(link: AccountLink, person: Contact) -> AccountLinkRecord:
+    return AccountLinkRecord.model_validate(
+        {name: getattr(link, name) for name in AccountLinkRecord.model_fields if name != "version"}
         | {"version": person.version}
     )

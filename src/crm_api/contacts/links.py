@@ -10,7 +10,7 @@ from crm_api.contacts.words import PastDay
 from crm_api.kit.schemas import Input, Output
 
 
-class LinkCreate(Input):
+class AccountLinkCreate(Input):
     """An account that a person belongs to."""
 
     account_id: UUID
@@ -23,7 +23,7 @@ class LinkCreate(Input):
     """Since when; today when left out."""
 
 
-class LinkPatch(Input):
+class AccountLinkPatch(Input):
     """What to change; a field left out stays."""
 
     role: LinkRole | MISSING = MISSING
@@ -36,7 +36,7 @@ class LinkPatch(Input):
     """Until when: the link ends, and is kept."""
 
 
-class LinkRead(Output):
+class AccountLinkRead(Output):
     """A link that holds today."""
 
     id: UUID
@@ -51,7 +51,7 @@ class LinkRead(Output):
     """Since when."""
 
 
-class LinkRecord(LinkRead):
+class AccountLinkRecord(AccountLinkRead):
     """A link, holding or ended."""
 
     contact_id: UUID
@@ -62,8 +62,8 @@ class LinkRecord(LinkRead):
     """Version of the person's sheet, for If-Match."""
 
 
-class LinkHistory(Output):
+class AccountLinkHistory(Output):
     """The links of a person, holding or ended."""
 
-    data: list[LinkRecord] = Field(max_length=500)
+    data: list[AccountLinkRecord] = Field(max_length=500)
     """The newest first."""

@@ -18,7 +18,7 @@ from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.contacts.keys import renew_keys
 from crm_api.contacts.linking import links_as_shown
 from crm_api.contacts.merges import ContactMergeList, ContactMergeRead, ContactMergeRequest, PlainField
-from crm_api.contacts.models import AccountLink, Channel, Civility, Contact, ContactMerge, Language
+from crm_api.contacts.models import AccountLink, Civility, Contact, ContactChannel, ContactMerge
 from crm_api.contacts.parts import primary_of
 from crm_api.contacts.repository import ContactRepository
 from crm_api.contacts.schemas import ContactRead
@@ -27,6 +27,7 @@ from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.events import publish
 from crm_api.core.sealing import vault_of
+from crm_api.kit.contact_points import SpokenLanguage
 from crm_api.kit.errors import NotFound
 from crm_api.kit.ids import new_id
 from crm_api.kit.schemas import Json
@@ -37,8 +38,8 @@ POINTS, NAMED = ("phones", "emails"), ("addresses", "external_ids")
 FIELDS = (*PLAIN, *POINTS, *NAMED, "tags", "custom_fields", "do_not_contact", "is_deceased")
 _READ = {
     "civility": Civility,
-    "preferred_language": Language,
-    "preferred_channel": Channel,
+    "preferred_language": SpokenLanguage,
+    "preferred_channel": ContactChannel,
     "owner_user_id": UUID,
     "agency_id": UUID,
 }

@@ -23,9 +23,12 @@ from crm_api.core.db import (
 )
 from crm_api.core.external_ids import ledger_triggers
 from crm_api.core.words import Searched
+from crm_api.kit.contact_points import SpokenLanguage
 
 
 class Civility(StrEnum):
+    """How a person is addressed: Monsieur, Madame, Mademoiselle, doctor, professor, or without a title."""
+
     M = "m"
     MME = "mme"
     MLLE = "mlle"
@@ -34,14 +37,9 @@ class Civility(StrEnum):
     NONE = "none"
 
 
-class Language(StrEnum):
-    FR = "fr"
-    AR = "ar"
-    KAB = "kab"
-    EN = "en"
+class ContactChannel(StrEnum):
+    """The way by which a contact prefers to be reached."""
 
-
-class Channel(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     SMS = "sms"
@@ -77,6 +75,7 @@ class KeyKind(StrEnum):
 
 SEARCHED = Searched(
     texts=("last_name", "first_name", "last_name_ar", "first_name_ar", "maiden_name"),
+    names=("name_folded", "name_ar_folded"),
     email_lists=("emails",),
     phone_lists=("phones",),
 )
@@ -106,6 +105,7 @@ class Contact(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sealed, Ent
         Index("ix_contacts_registered", "organization_id", "registered_on", "id"),
         Index("ix_contacts_agency", "organization_id", "agency_id", "created_at", "id"),
         Index("ix_contacts_owner", "organization_id", "owner_user_id", "created_at", "id"),
+        Index("ix_contacts_creator", "organization_id", "created_by_id"),
         Index(
             "ix_contacts_merged",
             "organization_id",
@@ -146,8 +146,8 @@ class Contact(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sealed, Ent
     addresses: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     primary_email: Mapped[str | None]
     primary_phone: Mapped[str | None]
-    preferred_language: Mapped[Language] = mapped_column(default=Language.FR)
-    preferred_channel: Mapped[Channel | None]
+    preferred_language: Mapped[SpokenLanguage] = mapped_column(default=SpokenLanguage.FR)
+    preferred_channel: Mapped[ContactChannel | None]
     contact_hours: Mapped[str | None]
     do_not_contact: Mapped[bool] = mapped_column(default=False)
     account_links: Mapped[list[dict[str, Any]]] = mapped_column(default=list)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from crm_api.kit.clock import today
-from crm_api.kit.contact_points import AddressKind, PostalAddress, WilayaCode
+from crm_api.kit.contact_points import AddressKind, PostalAddress, WilayaCode, one_main
 from crm_api.kit.schemas import Input, Output
 
 CommuneName = Annotated[str, Field(min_length=1, max_length=80, examples=["Alger-Centre"])]
@@ -23,6 +23,8 @@ Masked = Annotated[str, Field(max_length=12, examples=["•••5678"])]
 
 
 class PaperType(StrEnum):
+    """The paper that proves who a person is; `cni` is the national identity card."""
+
     CNI = "cni"
     PASSPORT = "passport"
     PERMIS = "permis"
@@ -107,16 +109,7 @@ class LicenceMasked(Output):
     """Hidden."""
 
 
-def _one_main(addresses: list[Address]) -> list[Address]:
-    marked = sum(address.is_primary for address in addresses)
-    if marked > 1:
-        raise PydanticCustomError("several_primary", "Only one can be the main one")
-    if addresses and not marked:
-        addresses[0].is_primary = True
-    return addresses
-
-
-Addresses = Annotated[list[Address], Field(max_length=10), AfterValidator(_one_main)]
+Addresses = Annotated[list[Address], Field(max_length=10), AfterValidator(one_main)]
 
 
 def primary_of(entries: Sequence[dict[str, Any]]) -> str | None:

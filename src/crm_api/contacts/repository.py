@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
 )
 
 from crm_api.accounts.errors import UnknownAgency
@@ -28,6 +29,7 @@ from crm_api.contacts.schemas import ContactRead
 from crm_api.core.external_ids import REFUSALS, ExternallyKnownRepository
 from crm_api.core.plain import table_of
 from crm_api.core.repository import ANY_VERSION
+from crm_api.core.statements import Question, unnested
 from crm_api.kit.errors import Deleted, NotFound, VersionConflict
 
 MOST_CANDIDATES = 300
@@ -128,14 +130,65 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
     async def drop_keys(self, contact_id: UUID) -> None:
         await self.ctx.session.execute(delete(ContactKey).where(ContactKey.contact_id == contact_id))
 
-    async def sharing(self, values: Sequence[str]) -> list[Candidate]:
-        """One statement: the living people, of those this principal sees, who have one of these keys."""
-        rows = await self.rows("sharing", self._sharing, {"values": list(values)})
-        return [_candidate(row) for row in rows]
+    async def drop_all_keys(self, contact_ids: Sequence[UUID]) -> None:
+        await self.ctx.session.execute(delete(ContactKey).where(ContactKey.contact_id.in_(contact_ids)))
+
+    def sharing(self, values: Sequence[str]) -> Question:
+        """The living people that this principal sees who have one of these keys; for `candidates_of`."""
+        return self.question("sharing", self._sharing, {"values": list(values)})
+
+    async def sharing_any(self, values: Sequence[str]) -> list[Candidate]:
+        """`sharing` for many descriptions at once: so many people are looked at for each value."""
+        rows = await self.rows("sharing any", self._sharing_any, {"values": list(values)})
+        return candidates_of(rows)
+
+    async def candidates(self, ids: Sequence[UUID]) -> list[Candidate]:
+        """The living, visible people among these."""
+        asked = Contact.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
+        rows = await self.rows("candidates", lambda: self._shared(asked), {"ids": list(ids)})
+        return candidates_of(rows)
+
+    async def holders_by_value(self, kind: KeyKind, values: Sequence[str]) -> list[tuple[str, UUID]]:
+        """(key, whose it is) of those of `values` that somebody has, seen by this principal or not."""
+        if not values:
+            return []
+        asked = any_(bindparam("values", type_=ARRAY(Text())))
+        columns: list[Any] = [ContactKey.value, ContactKey.contact_id]
+        rows = await self.rows(
+            ("holders by value", kind),
+            lambda: select(*columns).where(
+                ContactKey.organization_id == bindparam("organization_id"),
+                ContactKey.kind == kind,
+                ContactKey.value == asked,
+            ),
+            {"values": list(values)},
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def _sharing_any(self) -> Select[Any]:
+        asked = unnested(values=Text())
+        holding = (
+            select(ContactKey.contact_id)
+            .where(
+                ContactKey.organization_id == bindparam("organization_id"),
+                ContactKey.value == asked.c["values"],
+            )
+            .limit(literal_column(str(MOST_CANDIDATES)))
+            .lateral("holding")
+        )
+        return self._shared(
+            Contact.id.in_(select(holding.c.contact_id).select_from(asked).join(holding, true()))
+        )
 
     def _sharing(self) -> Select[Any]:
         own = ContactKey.organization_id == bindparam("organization_id")
         asked = ContactKey.value == any_(bindparam("values", type_=ARRAY(Text())))
+        some = self._shared(Contact.id.in_(select(ContactKey.contact_id).where(own, asked)))
+        return some.limit(literal_column(str(MOST_CANDIDATES)))
+
+    def _shared(self, holds: ColumnElement[bool]) -> Select[Any]:
+        """The fields of `Candidate`, of those who are alive, seen, and meet `holds`."""
+        own = ContactKey.organization_id == bindparam("organization_id")
         theirs = (
             select(func.json_agg(func.json_build_array(ContactKey.kind, ContactKey.value)))
             .where(own, ContactKey.contact_id == Contact.id)
@@ -144,11 +197,8 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
         shown = Contact.display_name, Contact.last_name, Contact.first_name
         arabic = Contact.last_name_ar, Contact.first_name_ar
         parts = cast(Contact.addresses, Text), cast(theirs, Text)  # as text: only the ORM would parse it
-        return (
-            self.select(Contact.id, *shown, *arabic, Contact.valid_until, *parts)
-            .where(*self._alive(), Contact.id.in_(select(ContactKey.contact_id).where(own, asked)))
-            .limit(literal_column(str(MOST_CANDIDATES)))
-        )
+        columns = Contact.id, *shown, *arabic, Contact.valid_until, *parts
+        return self.select(*columns).where(*self._alive(), holds)
 
     # --- links
 
@@ -208,9 +258,9 @@ class ContactRepository(ExternallyKnownRepository[Contact, ContactRead]):
         return len(await self.edit_all("agency", lambda: [leaving], values, changes))
 
 
-def _candidate(row: Sequence[Any]) -> Candidate:
-    *known, addresses, keys = row
-    return Candidate(*(*known, from_json(addresses), from_json(keys)))
+def candidates_of(rows: Sequence[Sequence[Any]]) -> list[Candidate]:
+    """From rows of `_shared`."""
+    return [Candidate(*(*row[:-2], from_json(row[-2]), from_json(row[-1]))) for row in rows]
 
 
 def _is_it() -> ColumnElement[bool]:

@@ -3,15 +3,16 @@ from uuid import UUID
 
 from fastapi import Query, status
 
-from crm_api.contacts.identity import NationalIdLookup, Unmask, Unmasked
+from crm_api.contacts.identity import ContactUnmask, ContactUnmasked, NationalIdLookup
 from crm_api.contacts.linking import LinkingService
-from crm_api.contacts.links import LinkCreate, LinkHistory, LinkPatch, LinkRecord
+from crm_api.contacts.links import AccountLinkCreate, AccountLinkHistory, AccountLinkPatch, AccountLinkRecord
 from crm_api.contacts.merges import ContactMergeList, ContactMergeRequest
 from crm_api.contacts.merging import MergingService
 from crm_api.contacts.schemas import (
     ContactCreate,
     ContactCreated,
     ContactFacts,
+    ContactListQuery,
     ContactPage,
     ContactPatch,
     ContactQuery,
@@ -40,7 +41,7 @@ Unmasker = Annotated[Context, requires("contacts:read", "pii:read")]
 
 
 @router.get("")
-async def list_contacts(ctx: Reader, query: Annotated[ContactQuery, Query()]) -> Json[ContactPage]:
+async def list_contacts(ctx: Reader, query: Annotated[ContactListQuery, Query()]) -> Json[ContactPage]:
     """List people.
 
     Official and financial data (class P3) is masked: `•••5678`.
@@ -128,8 +129,11 @@ async def upsert_contact(
 
 @router.get("/{contact_id}")
 async def get_contact(ctx: Reader, contact_id: UUID) -> Json[ContactRead]:
-    """Read a person's sheet, class P3 masked."""
-    return await ContactService(ctx).get(contact_id)
+    """Read a person's sheet, class P3 masked.
+
+    Who reads it is recorded in the audit log.
+    """
+    return await ContactService(ctx).sheet(contact_id)
 
 
 @router.patch("/{contact_id}")
@@ -153,12 +157,14 @@ async def restore_contact(ctx: Remover, contact_id: UUID) -> Json[ContactRead]:
 
 
 @router.post("/{contact_id}/unmask")
-async def unmask_contact(ctx: Unmasker, contact_id: UUID, body: Unmask) -> Unmasked:
+async def unmask_contact(ctx: Unmasker, contact_id: UUID, body: ContactUnmask) -> ContactUnmasked:
     """Read class P3 fields in clear.
 
     Who looked at which field, and why, is audited; the answer is stored by no cache.
     """
-    return Unmasked.model_validate(await ContactService(ctx).unmask(contact_id, body.fields, body.reason))
+    return ContactUnmasked.model_validate(
+        await ContactService(ctx).unmask(contact_id, body.fields, body.reason)
+    )
 
 
 @router.get("/{contact_id}/duplicates")
@@ -196,27 +202,31 @@ async def undo_contact_merge(
 
 
 @router.get("/{contact_id}/account-links")
-async def list_contact_account_links(ctx: Reader, contact_id: UUID) -> LinkHistory:
+async def list_contact_account_links(ctx: Reader, contact_id: UUID) -> AccountLinkHistory:
     """List the accounts that a person belongs or belonged to."""
     return await LinkingService(ctx).history(contact_id)
 
 
 @router.post("/{contact_id}/account-links", status_code=status.HTTP_201_CREATED)
-async def link_contact_account(ctx: Writer, contact_id: UUID, body: LinkCreate) -> LinkRecord:
+async def link_contact_account(ctx: Writer, contact_id: UUID, body: AccountLinkCreate) -> AccountLinkRecord:
     """Link a person to another account."""
     return await LinkingService(ctx).link(contact_id, body)
 
 
 @router.get("/{contact_id}/account-links/{link_id}")
-async def get_contact_account_link(ctx: Reader, contact_id: UUID, link_id: UUID) -> LinkRecord:
+async def get_contact_account_link(ctx: Reader, contact_id: UUID, link_id: UUID) -> AccountLinkRecord:
     """Read the link between a person and an account."""
     return await LinkingService(ctx).get(contact_id, link_id)
 
 
 @router.patch("/{contact_id}/account-links/{link_id}")
 async def update_contact_account_link(
-    ctx: Writer, contact_id: UUID, link_id: UUID, body: Annotated[LinkPatch, MergePatch], version: IfMatch
-) -> LinkRecord:
+    ctx: Writer,
+    contact_id: UUID,
+    link_id: UUID,
+    body: Annotated[AccountLinkPatch, MergePatch],
+    version: IfMatch,
+) -> AccountLinkRecord:
     """Change or end the link between a person and an account.
 
     `If-Match` names the version of the person's sheet.
@@ -236,7 +246,7 @@ async def unlink_contact_account(ctx: Writer, contact_id: UUID, link_id: UUID, v
 
 @members.get("/{account_id}/contacts")
 async def list_account_contacts(
-    ctx: Reader, account_id: UUID, query: Annotated[ContactQuery, Query()]
+    ctx: Reader, account_id: UUID, query: Annotated[ContactListQuery, Query()]
 ) -> Json[ContactPage]:
     """List the people of a household or company, as they belong to it today."""
     return await ContactService(ctx).page_at_account(account_id, query)

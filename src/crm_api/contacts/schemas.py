@@ -7,15 +7,16 @@ from pydantic_core import PydanticCustomError
 
 from crm_api.contacts.filters import at_account, named, reached_at_email, reached_at_phone
 from crm_api.contacts.identity import CivilFacts
-from crm_api.contacts.links import LinkCreate, LinkRead
-from crm_api.contacts.models import Channel, Civility, Contact, Language
+from crm_api.contacts.links import AccountLinkCreate, AccountLinkRead
+from crm_api.contacts.models import Civility, Contact, ContactChannel
 from crm_api.contacts.parts import Address, Addresses, LicenceMasked, Masked, PaperMasked
 from crm_api.contacts.words import ArabicName, PastDay, PersonName
 from crm_api.core.external_ids import ExternalId, ExternalIds
 from crm_api.core.words import tagged, words
-from crm_api.kit.contact_points import EmailEntries, EmailInputs, PhoneEntries, PhoneInputs
+from crm_api.kit.contact_points import EmailEntries, EmailInputs, PhoneEntries, PhoneInputs, SpokenLanguage
 from crm_api.kit.listing import (
     Bin,
+    FieldOf,
     ListQuery,
     Page,
     at_least,
@@ -65,15 +66,15 @@ class ContactFacts(CivilFacts):
 class ContactCreate(ContactFacts):
     """A person to record; at least one telephone number or e-mail address, and at least one account."""
 
-    preferred_language: Language = Language.FR
+    preferred_language: SpokenLanguage = SpokenLanguage.FR
     """Language to write and speak in."""
-    preferred_channel: Channel | None = None
+    preferred_channel: ContactChannel | None = None
     """How they like to be reached."""
     contact_hours: Hours | None = None
     """When they like to be reached."""
     do_not_contact: bool = False
     """No message but those that the contract requires."""
-    account_links: list[LinkCreate] = Field(default=[], max_length=10)
+    account_links: list[AccountLinkCreate] = Field(default=[], max_length=10)
     """The accounts that the person belongs to."""
     create_household: bool = False
     """true: a new household of their own, in the same transaction (then `account_links` may be empty)."""
@@ -125,9 +126,9 @@ class ContactPatch(CivilFacts):
     """Telephone numbers; replaces the whole list."""
     addresses: Addresses | MISSING = MISSING
     """Postal addresses; replaces the whole list."""
-    preferred_language: Language | MISSING = MISSING
+    preferred_language: SpokenLanguage | MISSING = MISSING
     """Language to write and speak in."""
-    preferred_channel: Channel | None | MISSING = MISSING
+    preferred_channel: ContactChannel | None | MISSING = MISSING
     """How they like to be reached."""
     contact_hours: Hours | None | MISSING = MISSING
     """When they like to be reached."""
@@ -204,15 +205,15 @@ class ContactRead(Output):
     """The address to write to first."""
     primary_phone: Phone | None
     """The number to call first."""
-    preferred_language: Language
+    preferred_language: SpokenLanguage
     """Language to write and speak in."""
-    preferred_channel: Channel | None
+    preferred_channel: ContactChannel | None
     """How they like to be reached."""
     contact_hours: Hours | None
     """When they like to be reached."""
     do_not_contact: bool
     """No message but those that the contract requires."""
-    account_links: list[LinkRead] = Field(max_length=50)
+    account_links: list[AccountLinkRead] = Field(max_length=50)
     """The accounts they belong to today."""
     owner_user_id: UUID | None
     """Who looks after them."""
@@ -327,7 +328,7 @@ class ContactQuery(ListQuery):
     """true: looked after by nobody."""
     agency_id: Annotated[list[UUID] | None, one_of(Contact.agency_id)] = Field(default=None, max_length=50)
     """One or several agencies."""
-    preferred_language: Annotated[list[Language] | None, one_of(Contact.preferred_language)] = Field(
+    preferred_language: Annotated[list[SpokenLanguage] | None, one_of(Contact.preferred_language)] = Field(
         default=None, max_length=4
     )
     """One or several languages."""
@@ -351,3 +352,12 @@ class ContactQuery(ListQuery):
     """Changed at this moment or later."""
     deleted: Bin = "without"
     """Rows in the bin: left out, mixed in, or alone."""
+
+
+class ContactListQuery(ContactQuery):
+    """Which contacts, and what of them."""
+
+    fields: list[Annotated[str, FieldOf(ContactRead)]] | None = Field(
+        default=None, max_length=80, examples=[["id", "display_name"]]
+    )
+    """Only these fields."""

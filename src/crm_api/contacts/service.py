@@ -10,12 +10,12 @@ from crm_api.accounts.errors import UnknownAgency
 from crm_api.accounts.schemas import AccountRead
 from crm_api.accounts.service import AccountService
 from crm_api.contacts.civil import blind_values, civil_in_clear, civil_of, is_minor, opened, seal_civil
-from crm_api.contacts.duplicates import DuplicateFinder, Likeness, as_list, wilaya_of
+from crm_api.contacts.duplicates import DuplicateFinder, Likely, Likeness, as_list, wilaya_of
 from crm_api.contacts.errors import ContactMergedAway, ContactTouchedSince
 from crm_api.contacts.events import ContactDeceased
 from crm_api.contacts.keys import keys_for, refuse_taken_national_id, renew_keys
 from crm_api.contacts.linking import LinkingService, links_as_shown, links_from
-from crm_api.contacts.links import LinkCreate
+from crm_api.contacts.links import AccountLinkCreate
 from crm_api.contacts.models import Contact, KeyKind, LinkRole
 from crm_api.contacts.parts import primary_of
 from crm_api.contacts.repository import ContactRepository
@@ -84,8 +84,26 @@ class ContactService:
     async def get(self, contact_id: UUID) -> Json[ContactRead]:
         return await self.contacts.get(contact_id)
 
+    async def sheet(self, contact_id: UUID) -> Json[ContactRead]:
+        """`get`, for who looks at it: the reading is audited."""
+        return await self.contacts.get_noted(contact_id)
+
     async def get_many(self, ids: Sequence[UUID]) -> list[Json[ContactRead] | None]:
         return await self.contacts.get_many(ids)
+
+    async def holders(self, kind: KeyKind, values: Sequence[str]) -> dict[str, list[UUID]]:
+        """Telephone number or e-mail key -> those who can be reached by it and are visible."""
+        rows = await self.contacts.holders_by_value(kind, values)
+        seen = await self.seen([id for _, id in rows])
+        found: dict[str, list[UUID]] = {}
+        for value, id in rows:
+            if id in seen:
+                found.setdefault(value, []).append(id)
+        return found
+
+    async def seen(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Those that are there, not in the bin, and visible."""
+        return await self.contacts.seen(ids)
 
     async def get_by_external_id(self, system: str, value: str) -> Json[ContactRead]:
         return await self.contacts.get_by_external_id(system, value)
@@ -119,6 +137,10 @@ class ContactService:
         """The people this principal sees who may be the one described, most likely first."""
         return await self.duplicates.find(facts)
 
+    async def search_candidates(self, facts: Facts) -> Likely:
+        """`find_candidates`, for a statement that carries the question."""
+        return await self.duplicates.search(facts)
+
     async def check_duplicates(self, data: ContactFacts) -> DuplicateList:
         """As a creation would answer. Nothing is written, but that somebody looked for a NIN is audited."""
         found = await self.find_candidates(facts_of(data))
@@ -140,8 +162,8 @@ class ContactService:
         alike = await self.find_candidates(facts_of(data))
         accounts = await LinkingService(self.ctx).usable([link.account_id for link in data.account_links])
         await self._refuse_unknown_owner(data.owner_user_id)
-        person = self._born(data, accounts)
-        person.custom_fields = await self._own_fields(data.custom_fields, None)
+        person = self.born(data, accounts)
+        person.custom_fields = await self.own_fields(data.custom_fields, None)
         if civil:
             await seal_civil(self.ctx, person, civil)
         links = links_from(person.id, [*data.account_links, *await self._household(person, data)])
@@ -166,7 +188,7 @@ class ContactService:
         was_deceased = person.is_deceased
         self._apply(person, given)
         if "custom_fields" in given:
-            person.custom_fields = await self._own_fields(given["custom_fields"], person.custom_fields)
+            person.custom_fields = await self.own_fields(given["custom_fields"], person.custom_fields)
         if civil:
             await seal_civil(self.ctx, person, civil)
             person.is_deceased = civil.get("deceased_on", person.is_deceased or None) is not None
@@ -189,7 +211,9 @@ class ContactService:
         person = await self.contacts.load(contact_id)
         if person.merged_into_id:
             raise ContactMergedAway(merged_into_id=str(person.merged_into_id))
-        return await self.contacts.restore(contact_id)
+        restored = await self.contacts.restore(contact_id)
+        await renew_keys(self.contacts, person)  # an import that was undone took them away
+        return restored
 
     # --- for other domains
 
@@ -217,10 +241,11 @@ class ContactService:
         """Everybody of an agency that closes; how many they were."""
         return await self.contacts.move_to_agency(from_agency_id, to_agency_id)
 
-    async def _own_fields(self, given: Mapping[str, Any], kept: Mapping[str, Any] | None) -> dict[str, Any]:
+    async def own_fields(self, given: Mapping[str, Any], kept: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What to store of the organization's own fields. Raises ValidationFailed."""
         return await CustomFieldService(self.ctx).validated(Contact.label, given, kept)
 
-    async def _household(self, person: Contact, data: ContactCreate) -> list[LinkCreate]:
+    async def _household(self, person: Contact, data: ContactCreate) -> list[AccountLinkCreate]:
         """The link to a new household of their own, when that was asked for."""
         if not data.create_household:
             return []
@@ -230,9 +255,10 @@ class ContactService:
             agency_id=person.agency_id,
             manager_user_id=person.owner_user_id,
         )
-        return [LinkCreate(account_id=account_id, role=LinkRole.HEAD)]
+        return [AccountLinkCreate(account_id=account_id, role=LinkRole.HEAD)]
 
-    def _born(self, data: ContactCreate, accounts: Sequence[AccountRead]) -> Contact:
+    def born(self, data: ContactCreate, accounts: Sequence[AccountRead]) -> Contact:
+        """A new sheet, without what is sealed, linked, or of the organization's own."""
         plain = {name: getattr(data, name) for name in ContactCreate.model_fields if name in PLAIN}
         plain |= self._where(data, accounts)
         person = Contact(id=new_id(), registered_on=today(), masked={}, is_deceased=False, **plain)

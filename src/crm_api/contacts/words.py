@@ -17,6 +17,8 @@ YOUNGEST, OLDEST = 16, 110
 
 
 class MaritalStatus(StrEnum):
+    """Whether a person is single, married, divorced or widowed."""
+
     SINGLE = "single"
     MARRIED = "married"
     DIVORCED = "divorced"

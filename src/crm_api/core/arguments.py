@@ -15,6 +15,8 @@ from crm_api.kit.errors import CsvExpected, UnsupportedMediaType, ValidationFail
 
 _JSON = re.compile(r"application/([\w.-]+\+)?json\b")
 CSV = "text/csv"
+NDJSON = "application/x-ndjson"
+"""One JSON object a line."""
 _UNSTORABLE = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
 """NUL, and halves of a character: those that have their other half are told apart by reading on."""
 _HALF = re.compile("[\ud800-\udfff]")
@@ -51,6 +53,8 @@ def signature(endpoint: Callable[..., Any], path: str) -> tuple[str, Door, list[
             arguments.append(Argument(name, "body", _body_reader(kind)))
         elif type(mark) is params.Body and kind is bytes and mark.media_type == CSV:
             arguments.append(Argument(name, "csv", lambda _, body: body))
+        elif type(mark) is params.Body and kind is bytes and mark.media_type == NDJSON:
+            arguments.append(Argument(name, "lines", lambda _, body: body))
         else:
             return None
     return (*door, arguments) if door else None
@@ -65,6 +69,11 @@ async def body_of(request: Request, arguments: list[Argument]) -> bytes:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != CSV:
             raise CsvExpected
         return await request.body()
+    if "lines" in kinds:
+        told = request.headers.get("content-type", "")
+        if told.partition(";")[0].strip().lower() != NDJSON and not _JSON.match(told):
+            raise UnsupportedMediaType
+        return await request.body()
     return b""
 
 
@@ -73,9 +82,14 @@ async def json_body(request: Request) -> bytes:
     if not _JSON.match(request.headers.get("content-type", "")):
         raise UnsupportedMediaType
     body = await request.body()
+    refuse_unstorable(body)
+    return body
+
+
+def refuse_unstorable(body: bytes) -> None:
+    """Raises ValidationFailed, with its place, for the first text that PostgreSQL cannot hold."""
     if _UNSTORABLE.search(body):
         _refuse_unstorable(body)
-    return body
 
 
 def read_all(arguments: list[Argument], request: Request, body: bytes) -> dict[str, Any]:

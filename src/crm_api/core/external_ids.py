@@ -4,12 +4,13 @@ The row itself shows the list (`core.db.ExternallyKnown`), so that every read an
 a trigger keeps the ledger, whose key is the referee and the way to find the object.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
-from sqlalchemy import Index, Select, bindparam, func, select
+from sqlalchemy import Index, Select, Text, and_, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.core.batch import Changeable
@@ -17,6 +18,7 @@ from crm_api.core.context import Context
 from crm_api.core.db import Entity, Ledger
 from crm_api.core.plain import table_of
 from crm_api.core.repository import ANY_VERSION, Repository
+from crm_api.core.statements import compiled, unnested
 from crm_api.kit.errors import Duplicate, NotFound
 from crm_api.kit.schemas import Input, Json
 
@@ -147,6 +149,33 @@ class ExternallyKnownRepository(Repository[M, R]):
             line.system == bindparam("system"),
             line.value == bindparam("value"),
         )
+
+
+async def objects_named(
+    ctx: Context, entity: str, names: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], UUID]:
+    """(system, value) -> whose it is, of those that some object has, visible or not."""
+    if not names:
+        return {}
+    systems, values = zip(*names, strict=True)
+    bound = {"entity": entity, "systems": [*systems], "values": [*values]}
+    rows = await ctx.fetch(compiled("objects named", _objects_named), bound)
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def _objects_named() -> Select[Any]:
+    line = ExternalIdLine
+    asked = unnested(systems=Text(), values=Text())
+    same = (
+        line.system == asked.c.systems,
+        line.value == asked.c["values"],
+    )
+    columns: list[Any] = [line.system, line.value, line.object_id]
+    return (
+        select(*columns)
+        .join(asked, and_(*same))
+        .where(line.organization_id == bindparam("organization_id"), line.entity == bindparam("entity"))
+    )
 
 
 async def upsert(

@@ -5,7 +5,7 @@ A transaction may commit after one that began later, so the newest number seen i
 ended, and nothing more can appear there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,13 @@ from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, literal_column,
 
 from crm_api.core.context import Context
 from crm_api.core.journal import EventLine
+from crm_api.core.pool import Database
 from crm_api.core.statements import compiled
-from crm_api.kit.cursors import CursorMismatch
+from crm_api.kit.cursors import CursorMismatch, Seal
 
-START = (0, 0)
+Mark = tuple[int, int]
+"""Where somebody is in the log: (xid, id) of the last fact that was told."""
+START: Mark = (0, 0)
 HORIZON = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", BigInteger())
 
 
@@ -27,6 +30,7 @@ HORIZON = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 class Fact:
     """One line of the event log."""
 
+    xid: int
     id: int
     at: datetime
     kind: str
@@ -36,6 +40,10 @@ class Fact:
     actor_id: UUID
     data: dict[str, Any]
     schema_version: int
+
+    @property
+    def mark(self) -> Mark:
+        return self.xid, self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +60,52 @@ async def read(ctx: Context, cursor: str | None = None, kinds: Sequence[str] = (
 
     The cursor opens only for the same kinds. Raises CursorMismatch.
     """
-    bound_to = str(ctx.organization_id), "events", tuple(sorted(kinds))
     seal = ctx.tools.cursors
-    mark = _opened(seal.open(cursor, bound_to)) if cursor else START
+    mark = mark_of(seal, ctx.organization_id, cursor, kinds) if cursor else START
     statement = compiled(("feed", bool(kinds), limit), lambda: _statement(bool(kinds), limit))
     values = {"after_xid": mark[0], "after_id": mark[1], "kinds": list(kinds)}
     rows = await ctx.fetch(statement, values)
-    page = rows[:limit]
-    if page:
-        mark = page[-1][0], page[-1][1]
-    return Facts([_fact(row) for row in page], seal.close(list(mark), bound_to), len(rows) > limit)
+    page = [_fact(row) for row in rows[:limit]]
+    last = page[-1].mark if page else mark
+    return Facts(page, cursor_at(seal, ctx.organization_id, last, kinds), len(rows) > limit)
+
+
+async def after(database: Database, organization_id: UUID, mark: Mark, limit: int) -> list[Fact]:
+    """What came after, of every kind; with one more than `limit` there is more to come."""
+    statement = compiled(("feed", False, limit), lambda: _statement(False, limit))
+    values = {"organization_id": organization_id, "after_xid": mark[0], "after_id": mark[1]}
+    rows = await database.fetch(organization_id, statement, values, repeatable=True)
+    return [_fact(row) for row in rows]
+
+
+async def end(database: Database, organization_id: UUID) -> Mark:
+    """Where who wants only what comes from now on begins."""
+    statement = compiled("end of the feed", lambda: select(HORIZON))
+    rows = await database.fetch(organization_id, statement, {}, repeatable=True)
+    return rows[0][0], 0
+
+
+def cursor_at(seal: Seal, organization_id: UUID, mark: Mark, kinds: Sequence[str] = ()) -> str:
+    return seal.close(list(mark), _bound_to(organization_id, kinds))
+
+
+def mark_of(seal: Seal, organization_id: UUID, cursor: str, kinds: Sequence[str] = ()) -> Mark:
+    """Raises CursorMismatch."""
+    mark = seal.open(cursor, _bound_to(organization_id, kinds))
+    if len(mark) != 2 or not all(isinstance(part, int) for part in mark):
+        raise CursorMismatch
+    return mark[0], mark[1]
+
+
+def _bound_to(organization_id: UUID, kinds: Sequence[str]) -> Hashable:
+    return str(organization_id), "events", tuple(sorted(kinds))
 
 
 def _fact(row: Sequence[Any]) -> Fact:
-    _, id, at, kind, object_type, object_id, actor_type, actor_id, data, version = row
+    xid, id, at, kind, object_type, object_id, actor_type, actor_id, data, version = row
     if isinstance(data, str):  # as a statement alone brings it; a session has parsed it
         data = from_json(data)
-    return Fact(id, at, kind, object_type, object_id, actor_type, actor_id, data, version)
+    return Fact(xid, id, at, kind, object_type, object_id, actor_type, actor_id, data, version)
 
 
 def _statement(some_kinds: bool, limit: int) -> Any:
@@ -87,9 +124,3 @@ def _statement(some_kinds: bool, limit: int) -> Any:
         if some_kinds
         else statement
     )
-
-
-def _opened(mark: list[Any]) -> tuple[int, int]:
-    if len(mark) != 2 or not all(isinstance(part, int) for part in mark):
-        raise CursorMismatch
-    return mark[0], mark[1]

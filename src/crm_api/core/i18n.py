@@ -29,8 +29,8 @@ def preferred(accept_language: str) -> str:
 
 @cache
 def messages() -> dict[str, dict[str, Any]]:
-    """All sections of all domains together: `problems` by code, `faults` by code."""
-    merged: dict[str, dict[str, Any]] = {"problems": {}, "faults": {}}
+    """All sections of all domains together: `problems` and `faults` by code, `notifications` by key."""
+    merged: dict[str, dict[str, Any]] = {"problems": {}, "faults": {}, "notifications": {}}
     for package in sorted(resources.files("crm_api").iterdir(), key=lambda entry: entry.name):
         file = package / "messages.json"
         if package.is_dir() and file.is_file():

@@ -5,7 +5,7 @@ exactly once (`core.worker` signs it off in the same transaction); what it does 
 happens at least once.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -49,6 +49,30 @@ async def enqueue(
         delay,
         f"{ctx.organization_id}:{name}:{dedupe_key}" if dedupe_key else None,
         {"request_id": ctx.origin.request_id or ""},
+        on_conflict="skip",
+    )
+
+
+async def enqueue_each(
+    ctx: Context,
+    name: str,
+    payloads: Sequence[Payload],
+    delays: Sequence[timedelta | None],
+    *,
+    dedupe_keys: Sequence[str] | None = None,
+) -> None:
+    """The same job once for each payload, in one statement however many they are."""
+    if not payloads:
+        return
+    keys = [f"{ctx.organization_id}:{name}:{key}" for key in dedupe_keys or ()]
+    about = {"locale": ctx.origin.locale}
+    await Queries(cast(Driver, SessionDriver(ctx.session))).enqueue(
+        [name] * len(payloads),
+        [_body(ctx.organization_id, {**about, **payload}) for payload in payloads],
+        [0] * len(payloads),
+        list(delays),
+        list(keys) or None,
+        [{"request_id": ctx.origin.request_id or ""} for _ in payloads],
         on_conflict="skip",
     )
 

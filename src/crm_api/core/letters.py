@@ -17,11 +17,21 @@ Letter = Literal[
     "invitation",  # url, inviter, agency, role, message (may be empty), expiry
     "password_reset",  # url (30 minutes)
     "password_changed",  # url (to ask for a reset), when
+    "change_email",  # url (24 hours); to the new address
+    "email_change_asked",  # url (to choose another password), when; to the present address
     "account_exists",  # url (to sign in), reset_url
     "mfa_enabled",  # url (security settings), when
     "new_session",  # url (list of sessions), when, device, address
+    "notification",  # url (the list), title, message (may be empty)
+    "notification_summary",  # url (the list), count, lines
+    "reminder",  # to a customer: text, sender (the company)
+    "quote",  # to a customer: number, total, valid_until, url, sender
+    "quote_code",  # to a customer: number, code, sender
+    "survey",  # to a customer: url, until, sender
 ]
 """Every letter, with the values that it needs."""
+Value = str | datetime | tuple[str, ...]
+"""Several lines stay several."""
 Language = Literal["fr", "en", "ar"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 ALGERIA = timezone(timedelta(hours=1), "Alger")
@@ -39,7 +49,7 @@ def compose(
     letter: Letter,
     language: Language,
     to: str,
-    values: Mapping[str, str | datetime],
+    values: Mapping[str, Value],
     *,
     zone: tzinfo = ALGERIA,
 ) -> Mail:
@@ -53,9 +63,15 @@ def compose(
     return Mail(to, subject, text.lstrip("\n"), html, {"Content-Language": language})
 
 
-def _shown(value: str | datetime, zone: tzinfo, longest: int) -> str:
+def _shown(value: Value, zone: tzinfo, longest: int) -> str | list[str]:
     """One line: a name with a line break in it must not end the subject. Links stay whole."""
+    if isinstance(value, tuple):
+        return [_line(one, longest) for one in value]
     if isinstance(value, datetime):
         return value.astimezone(zone).strftime("%d/%m/%Y %H:%M")
+    return _line(value, longest)
+
+
+def _line(value: str, longest: int) -> str:
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())
     return line if line.startswith(("https://", "http://")) else line[:longest]

@@ -10,7 +10,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from secrets import token_hex
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import aiosmtplib
 from anyio import to_thread
@@ -55,6 +55,9 @@ class Mailer(Protocol):
     async def send(self, message: Mail) -> None:
         """Raises MailNotSent, or BadMail."""
 
+    async def relay(self, content: bytes, *, envelope_from: str, to: str) -> None:
+        """A mail that is whole and signed already. Raises MailNotSent, or BadMail."""
+
 
 def to_message(mail: Mail, sender: str, *, encoding: str | None = None) -> EmailMessage:
     """RFC 5322. Raises BadMail for a line break in a header, a list of addresses, a header that is ours.
@@ -87,7 +90,12 @@ def to_message(mail: Mail, sender: str, *, encoding: str | None = None) -> Email
 
 def _one_address(typed: str) -> str:
     """Not a list, not `Name <address>`. The standard library's parser would crash on some (`a@[`)."""
-    checked = validate_email(typed, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    try:
+        checked = validate_email(
+            typed, check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
+    except ValueError as error:
+        raise BadMail("a malformed address") from error
     return str(checked.ascii_email)
 
 
@@ -117,10 +125,17 @@ class SmtpMailer:
         self._server, self._sender = server, sender
 
     async def send(self, message: Mail) -> None:
+        await self._hand_over(to_message(message, self._sender))
+
+    async def relay(self, content: bytes, *, envelope_from: str, to: str) -> None:
+        await self._hand_over(content, sender=_one_address(envelope_from), recipients=[_one_address(to)])
+
+    async def _hand_over(self, message: EmailMessage | bytes, **envelope: Any) -> None:
         server = self._server
         try:
             await aiosmtplib.send(
-                to_message(message, self._sender),
+                message,
+                **envelope,
                 hostname=server.host,
                 port=server.port,
                 use_tls=server.security == "tls",
@@ -148,15 +163,24 @@ class FolderMailer:
 
     async def send(self, message: Mail) -> None:
         content = to_message(message, self._sender, encoding="8bit").as_bytes()  # readable as it lies
-        name = re.sub(r"[^a-z0-9]+", "_", message.to.lower()).strip("_")[:60]
-        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        path = self._folder / f"{moment}-{name}-{token_hex(4)}.eml"
-        await to_thread.run_sync(_write, path, content)
+        path = await self._written(message.to, content)
         link = LINK.search(message.text)
         if link and self._log_links:
             logger.info("mail written to %s, link %s", path, link.group())
         else:
             logger.info("mail written to %s", path)
+
+    async def relay(self, content: bytes, *, envelope_from: str, to: str) -> None:
+        _one_address(envelope_from)
+        path = await self._written(_one_address(to), content)
+        logger.info("mail written to %s", path)
+
+    async def _written(self, to: str, content: bytes) -> Path:
+        name = re.sub(r"[^a-z0-9]+", "_", to.lower()).strip("_")[:60]
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        path = self._folder / f"{moment}-{name}-{token_hex(4)}.eml"
+        await to_thread.run_sync(_write, path, content)
+        return path
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -7,21 +7,32 @@ The URL given here is the owner's, not the one of crm_app.
 
 import asyncio
 import io
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, NullPool, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from crm_api.kit.later import later
+
+if TYPE_CHECKING:
+    from alembic import command
+    from alembic import config as configs
+    from alembic.runtime import migration
+else:
+    command = later("alembic.command")
+    configs = later("alembic.config")
+    migration = later("alembic.runtime.migration")
+
 ONE_AT_A_TIME = text("SELECT pg_advisory_lock(hashtext('crm_api.migrate'))")
 LOCK_NOT_AVAILABLE = "55P03"
 TRIES = 10
+_REVISION = re.compile(r"^revision: str = ['\"](\w+)['\"]", re.MULTILINE)
+_BEFORE = re.compile(r"^down_revision: .* = ['\"](\w+)['\"]", re.MULTILINE)
 CHECKOUT = Path(__file__).parents[3]
 INSTALLED = Path(sys.prefix) / "share" / "crm-api"
 
@@ -55,7 +66,7 @@ async def draft(url: URL, message: str) -> Path:
     """Write a new revision with what the models have and the database lacks; its path."""
     written: list[Path] = []
 
-    def write(config: Config) -> None:
+    def write(config: "configs.Config") -> None:
         script = command.revision(config, message, autogenerate=True)
         assert script and not isinstance(script, list)  # noqa: S101, PT018 - one head, one script
         written.append(Path(script.path))
@@ -64,15 +75,21 @@ async def draft(url: URL, message: str) -> Path:
     return written[0]
 
 
-def head() -> str | None:
-    """The newest revision this code knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def head() -> str:
+    """The newest revision this code knows: no other names it as the one before.
+
+    Every process asks for it as it starts, so the files are read, and Alembic (7 MiB) is not loaded.
+    """
+    texts = [file.read_text("utf-8") for file in (_home() / "migrations" / "versions").glob("*.py")]
+    known: set[str] = {name for text in texts for name in _REVISION.findall(text)}
+    (newest,) = known - {name for text in texts for name in _BEFORE.findall(text)}
+    return newest
 
 
 async def current(connection: AsyncConnection) -> str | None:
     """The revision of a database; crm_app may ask too (it needs SELECT on alembic_version)."""
     return await connection.run_sync(
-        lambda connection: MigrationContext.configure(connection).get_current_revision()
+        lambda connection: migration.MigrationContext.configure(connection).get_current_revision()
     )
 
 
@@ -87,7 +104,7 @@ async def connected(url: URL, action: Callable[[Connection], None]) -> None:
         await engine.dispose()
 
 
-async def _run(url: URL, action: Callable[[Config], object]) -> None:
+async def _run(url: URL, action: "Callable[[configs.Config], object]") -> None:
     def with_connection(connection: Connection) -> None:
         config = _config()
         config.attributes["connection"] = connection
@@ -96,6 +113,9 @@ async def _run(url: URL, action: Callable[[Config], object]) -> None:
     await connected(url, with_connection)
 
 
-def _config() -> Config:
-    home = CHECKOUT if (CHECKOUT / "alembic.ini").exists() else INSTALLED
-    return Config(home / "alembic.ini", stdout=io.StringIO())
+def _home() -> Path:
+    return CHECKOUT if (CHECKOUT / "alembic.ini").exists() else INSTALLED
+
+
+def _config() -> "configs.Config":
+    return configs.Config(_home() / "alembic.ini", stdout=io.StringIO())

@@ -11,13 +11,19 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import resources
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from passlib.context import CryptContext
-from zxcvbn import zxcvbn
-from zxcvbn.matching import L33T_TABLE, relevant_l33t_subtable
 
 from crm_api.kit.errors import Unavailable, ValidationFailed
+from crm_api.kit.later import later
+
+if TYPE_CHECKING:
+    import zxcvbn
+    from zxcvbn import matching
+else:
+    zxcvbn = later("zxcvbn")
+    matching = later("zxcvbn.matching")
 
 T = TypeVar("T")
 
@@ -108,7 +114,10 @@ def check_strength(password: str, context_words: Iterable[str] = (), *, pointer:
         raise _weak(pointer, "password_unreadable", "This is not well-formed text.") from None
     if _spellings(judged) > MOST_SPELLINGS:
         return
-    if zxcvbn(judged, user_inputs=[*_pieces(context_words), *_common_words()])["score"] < STRONG_ENOUGH:
+    if (
+        zxcvbn.zxcvbn(judged, user_inputs=[*_pieces(context_words), *_common_words()])["score"]
+        < STRONG_ENOUGH
+    ):
         raise _weak(pointer, "password_too_common", "Avoid common words, names, dates and sequences.")
 
 
@@ -124,7 +133,9 @@ def _spellings(password: str) -> int:
 
     Beyond a dozen it works for seconds, on a password whose variety of signs is no common word's.
     """
-    return math.prod(len(signs) for signs in relevant_l33t_subtable(password, L33T_TABLE).values())
+    return math.prod(
+        len(signs) for signs in matching.relevant_l33t_subtable(password, matching.L33T_TABLE).values()
+    )
 
 
 def _pieces(words: Iterable[str]) -> set[str]:

@@ -1,10 +1,11 @@
 """Who acts. Made once per request (and remembered for seconds), read by every service."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 SYSTEM_ID = UUID(int=0)
@@ -35,6 +36,8 @@ class Principal:
     agency_ids: tuple[UUID, ...] = field(default=())
     """The agencies whose rows `agency` and `region` open to this principal."""
     session_id: UUID | None = None
+    must_enrol: bool = False
+    """Signed in without the second factor that the role asks for: good for nothing but enrolling it."""
     confirmed_at: datetime | None = None
     """When this person last proved who they are; sensitive actions ask for a recent proof."""
     requests_per_minute: int | None = None
@@ -68,3 +71,28 @@ class Principal:
 def system(organization_id: UUID, scopes: frozenset[str] = frozenset()) -> Principal:
     """The house itself acting for an organization: jobs, seeds, public doors."""
     return Principal(SYSTEM_ID, organization_id, scopes, kind="system")
+
+
+def snapshot(principal: Principal) -> dict[str, Any]:
+    """With what rights somebody says go: long work is done with these, whatever becomes of them meanwhile."""
+    return {
+        "id": str(principal.id),
+        "kind": principal.kind,
+        "scopes": sorted(principal.scopes),
+        "data_scope": str(principal.data_scope),
+        "agency_id": principal.agency_id and str(principal.agency_id),
+        "agency_ids": [str(id) for id in principal.agency_ids],
+    }
+
+
+def restored(organization_id: UUID, kept: Mapping[str, Any]) -> Principal:
+    """Who said go, as `snapshot` kept them."""
+    return Principal(
+        id=UUID(kept["id"]),
+        organization_id=organization_id,
+        scopes=frozenset(kept["scopes"]),
+        kind=kept["kind"],
+        data_scope=DataScope(kept["data_scope"]),
+        agency_id=UUID(kept["agency_id"]) if kept["agency_id"] else None,
+        agency_ids=tuple(UUID(id) for id in kept["agency_ids"]),
+    )

@@ -81,6 +81,8 @@ def respond(request: Request, error: DomainError) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="crm"'
     if allow := error.extra.get("allow"):
         headers["Allow"] = allow
+    if error.status == 416:
+        headers["Content-Range"] = f"bytes */{error.extra['size']}"
     return Response(to_json(document, fallback=str), error.status, headers, MEDIA_TYPE)
 
 
@@ -99,6 +101,18 @@ def problem(error: DomainError, language: str, path: str, request_id: str) -> di
         "instance": quote(path[:160]),
         "request_id": request_id,
     }
+
+
+def told(error: DomainError, language: str) -> dict[str, str]:
+    """Code and sentence of a refusal, for where a whole document would be too much."""
+    english = type(error).__doc__ or error.code
+    return {"code": error.code, "detail": error.sentence(i18n.detail_of(error.code, language, english))}
+
+
+def faults_told(error: ValidationFailed, language: str) -> list[dict[str, str]]:
+    """What is wrong, field by field, in that language."""
+    faults = [_translated(fault, language) for fault in error.extra["errors"]]
+    return [{name: fault[name] for name in ("pointer", "code", "detail")} for fault in faults]
 
 
 def _translated(fault: Mapping[str, Any], language: str) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from pydantic import ValidationError
 from sqlalchemy import ForeignKeyConstraint, Index, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.core import i18n, telemetry
+from crm_api.core import telemetry
 from crm_api.core.context import Context
 from crm_api.core.db import Entity, newest
 from crm_api.core.jobs import Job, Payload, enqueue
 from crm_api.core.plain import table_of
-from crm_api.core.problems import InternalError, faults_in, refusal_of
+from crm_api.core.problems import InternalError, faults_in, refusal_of, told
 from crm_api.core.statements import compiled
 from crm_api.kit.errors import DomainError, Unavailable
 from crm_api.kit.ids import new_id
@@ -29,6 +29,8 @@ from crm_api.kit.states import machine
 
 
 class RunStatus(StrEnum):
+    """Where slow work stands: waiting, running, or over in one of three ways."""
+
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -128,6 +130,24 @@ class Run:
             {"n_total": total, "n_done": done, "n_failed": failed},
         )
 
+    async def keep(self, ctx: Context, lines: Sequence[Line]) -> None:
+        """Of a run in parts: the lines of one part, in the transaction (`ctx`) that did it."""
+        if lines:
+            rows = [
+                {"organization_id": ctx.organization_id, "id": new_id(), "job_id": self.id, **_columns(line)}
+                for line in lines
+            ]
+            await ctx.session.execute(insert(table_of(JobResult)), rows)
+
+    async def close(self, *, href: str | None = None) -> None:
+        """Of a run in parts: the last one is done. Raises RunCancelled."""
+        result = {"href": href, "expires_at": None} if href else None
+        await self._tell(
+            "close",
+            {"result": bindparam("made", type_=JobRun.result.type), **_ending(RunStatus.SUCCEEDED)},
+            {"made": result},
+        )
+
     async def succeed(
         self, lines: Sequence[Line], *, href: str | None = None, expires_at: datetime | None = None
     ) -> None:
@@ -179,15 +199,16 @@ class Run:
         if not await self._ctx.database.fetch(self._ctx.organization_id, statement, bound):
             raise RunCancelled
 
-    def refused(self, number: int, key: str | None, error: DomainError, column: str = "") -> Line:
-        """The line of an expected refusal, in the words of whoever sent the table."""
-        fault = {"pointer": column and f"/{column}", **_told(error, self._ctx.origin.locale)}
-        return Line(number, RunOutcome.FAILED, key, faults=(fault,))
 
-    def invalid(self, number: int, key: str | None, error: ValidationError) -> Line:
-        """The line of a schema's refusal."""
-        faults = faults_in(error, self._ctx.origin.locale)
-        return Line(number, RunOutcome.FAILED, key, faults=tuple(faults))
+def refused(number: int, key: str | None, error: DomainError, locale: str, column: str = "") -> Line:
+    """The line of an expected refusal, in the words of whoever sent the table."""
+    fault = {"pointer": column and f"/{column}", **told(error, locale)}
+    return Line(number, RunOutcome.FAILED, key, faults=(fault,))
+
+
+def invalid(number: int, key: str | None, error: ValidationError, locale: str) -> Line:
+    """The line of a schema's refusal."""
+    return Line(number, RunOutcome.FAILED, key, faults=tuple(faults_in(error, locale)))
 
 
 Work = Callable[[Context, Run], Awaitable[None]]
@@ -219,15 +240,9 @@ def tracked(work: Work) -> Job:
             await ctx.session.rollback()
             if refusal is None:
                 telemetry.broke(f"run {run.id}", error)
-            await run.fail(_told(refusal or InternalError(), ctx.origin.locale))
+            await run.fail(told(refusal or InternalError(), ctx.origin.locale))
 
     return job
-
-
-def _told(error: DomainError, language: str) -> dict[str, str]:
-    english = type(error).__doc__ or error.code
-    detail = error.sentence(i18n.detail_of(error.code, language, english))
-    return {"code": error.code, "detail": detail}
 
 
 def _ending(status: RunStatus) -> dict[str, Any]:

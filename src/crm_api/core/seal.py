@@ -211,15 +211,20 @@ class BlindRole(PermissionError):
     """The role is bound by row-level security: it would see no line, and so find no fault."""
 
 
+async def refuse_blind(connection: asyncpg.Connection) -> None:
+    """Raises BlindRole unless the role sees the rows of every organization."""
+    sees_all = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    if not await connection.fetchval(sees_all):
+        raise BlindRole
+
+
 async def verify_all(owner_url: URL, keys: SigningKeys, data_dir: Path, console: Console) -> list[Finding]:
     """`crm audit verify`: every organization, as a role that sees them all (the owner's superuser)."""
     findings: list[Finding] = []
     dsn = owner_url.set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(dsn)
     try:
-        sees_all = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
-        if not await connection.fetchval(sees_all):
-            raise BlindRole
+        await refuse_blind(connection)
         known = await connection.fetch(
             "SELECT organization_id FROM audit_seals UNION SELECT organization_id FROM audit_heads ORDER BY 1"
         )

@@ -41,6 +41,32 @@ class Settings(BaseSettings):
     files in `data_dir`/mails."""
     mail_from: str = "ASSURA-CRM <no-reply@assura.example>"
 
+    inside_hosts: Annotated[list[str], NoDecode] = []
+    """Hosts of our own network that mailboxes and gateways may be on, separated by commas; none by default.
+    Every other name must lead to public addresses."""
+
+    s3_bucket: str | None = None
+    """Where files are kept; absent: in `data_dir`/files."""
+    s3_endpoint: str | None = None
+    """Of an S3-compatible store; absent: Amazon's."""
+    s3_region: str = "us-east-1"
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: SecretStr | None = None
+    clamd_address: str | None = None
+    """host:port or socket of ClamAV's daemon; absent: files are believed clean."""
+
+    policy_mode: Literal["standalone", "projection"] = "standalone"
+    """`standalone`: contracts are issued here. `projection`: a policy system keeps them and tells us; staff
+    only read them."""
+
+    llm_url: str | None = None
+    """A language model that speaks as OpenAI's chat completions, up to /v1, for the assistant to put what it
+    quotes into other words; absent: it quotes."""
+    llm_model: str = "gpt-4o-mini"
+    llm_key: SecretStr | None = None
+    llm_timeout: float = Field(default=6.0, gt=0, le=30)
+    """Seconds; then the assistant quotes."""
+
     requests_per_minute: int = Field(default=1200, ge=1)
     """Of one principal (20 a second)."""
     redis_url: SecretStr | None = None
@@ -55,7 +81,7 @@ class Settings(BaseSettings):
     """Where traces go (OTLP over HTTP), e.g. http://collector:4318/v1/traces; absent: none are made."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("cors_origins", "trusted_proxies", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", "inside_hosts", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
         return (

@@ -1,9 +1,14 @@
-"""The storage port for small files: an organization's logo now, documents later."""
+"""The storage port: what is kept outside the database, in a folder here, or in a bucket (`core.bucket`).
+
+Small things (a logo) are put and got whole, with their media type; documents are written and read in chunks,
+never whole in memory.
+"""
 
 import os
 import re
-from collections.abc import Set
+from collections.abc import AsyncIterable, AsyncIterator, Set
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import Protocol
@@ -19,13 +24,22 @@ KEY = re.compile(r"(?:[a-z0-9_-][a-z0-9_.-]{0,99}/){0,8}[a-z0-9_-][a-z0-9_.-]{0,
 MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}")
 SVG = "image/svg+xml"
 LOGOS = frozenset({"image/png", "image/jpeg", SVG})
-DOCUMENTS = frozenset({"application/pdf", "image/png", "image/jpeg"})
+CHUNK = 256 * 1024
+"""Bytes that are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     data: bytes
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A key that is there, and since when."""
+
+    key: str
+    modified_at: datetime
 
 
 class Storage(Protocol):
@@ -39,6 +53,15 @@ class Storage(Protocol):
 
     async def delete(self, key: str) -> None:
         """What is not there is deleted already."""
+
+    async def write(self, key: str, chunks: AsyncIterable[bytes]) -> None:
+        """As a whole or not at all: when `chunks` raises, nothing is kept."""
+
+    def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """What `write` wrote, from byte `start` on. Raises NotFound before the first chunk."""
+
+    def keys(self, prefix: str) -> AsyncIterator[Kept]:
+        """All keys below `prefix`, whole parts of keys."""
 
 
 class FolderStorage:
@@ -63,6 +86,45 @@ class FolderStorage:
     async def delete(self, key: str) -> None:
         await to_thread.run_sync(_remove, self._path(key))
 
+    async def write(self, key: str, chunks: AsyncIterable[bytes]) -> None:
+        draft = await to_thread.run_sync(_Draft, self._path(key))
+        try:
+            async for chunk in chunks:
+                await to_thread.run_sync(draft.file.write, chunk)
+            await to_thread.run_sync(draft.keep)
+        except BaseException:
+            draft.drop()
+            raise
+
+    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        try:
+            file = await to_thread.run_sync(open, self._path(key), "rb")
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise NotFound from error
+        with file:
+            file.seek(start)
+            while length is None or length > 0:
+                chunk = await to_thread.run_sync(file.read, CHUNK if length is None else min(CHUNK, length))
+                if not chunk:
+                    return
+                length = None if length is None else length - len(chunk)
+                yield chunk
+
+    async def keys(self, prefix: str) -> AsyncIterator[Kept]:
+        for kept in await to_thread.run_sync(self._below, self._path(prefix)):
+            yield kept
+
+    def _below(self, folder: Path) -> list[Kept]:
+        """Without the drafts of those who write just now."""
+        found = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+        return [
+            Kept(
+                path.relative_to(self._folder).as_posix(),
+                datetime.fromtimestamp(path.stat().st_mtime, UTC),
+            )
+            for path in found
+        ]
+
     def _path(self, key: str) -> Path:
         if not KEY.fullmatch(key):
             raise ValueError(f"not a storage key: {key!r}")
@@ -81,17 +143,32 @@ def sniff(data: bytes, allowed: Set[str]) -> str | None:
     return found if found in allowed else None
 
 
+class _Draft:
+    """A file that takes the place of `path` once it is whole and on the disk."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path, self._name = path, path.with_name(f".{token_hex(8)}")
+        self.file = open(os.open(self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")  # noqa: SIM115
+
+    def keep(self) -> None:
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        self._name.replace(self._path)
+
+    def drop(self) -> None:
+        self.file.close()
+        self._name.unlink(missing_ok=True)
+
+
 def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{token_hex(8)}")
+    draft = _Draft(path)
     try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        draft.file.write(content)
+        draft.keep()
     except BaseException:
-        draft.unlink(missing_ok=True)
+        draft.drop()
         raise
 
 

@@ -4,8 +4,9 @@ Spans hold the route template, the method, the status and our request id: no pat
 `traceparent` of a caller is continued. Without an endpoint nothing of this is installed.
 """
 
+from typing import TYPE_CHECKING
+
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.propagate import extract
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
@@ -14,11 +15,17 @@ from opentelemetry.trace import SpanKind, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm_api.core.telemetry import route_of
+from crm_api.kit.later import later
+
+if TYPE_CHECKING:
+    from opentelemetry.exporter.otlp.proto.http import trace_exporter
+else:
+    trace_exporter = later("opentelemetry.exporter.otlp.proto.http.trace_exporter")
 
 
 def to_collector(endpoint: str) -> SpanProcessor:
     """Sends spans in the background; a collector that is away costs no request anything."""
-    return BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint))
+    return BatchSpanProcessor(trace_exporter.OTLPSpanExporter(endpoint=endpoint))
 
 
 class Traced:

@@ -33,15 +33,30 @@ class SealBroken(Exception):
     """What was sealed has been altered or moved, or its key is missing. A fault of ours, never a refusal."""
 
 
-def load_kek(path: Path, *, create: bool = False) -> bytes:
-    """The 32 bytes of the file. `create` (development only) makes a file that is missing."""
+def load_keks(path: Path, *, create: bool = False) -> list[bytes]:
+    """The keys of the file, 32 bytes each, the current one first.
+
+    In the file they stand in the order they were made. `create` (development only) makes a missing file.
+    """
     if create and not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, os.urandom(KEY))
-    kek = path.read_bytes()
-    if len(kek) != KEY:
-        raise ValueError(f"the key encryption key must be a file of exactly {KEY} random bytes")
-    return kek
+    content = path.read_bytes()
+    if not content or len(content) % KEY:
+        raise ValueError(f"the file of the key encryption key must hold exactly {KEY} random bytes a key")
+    return [content[at : at + KEY] for at in range(0, len(content), KEY)][::-1]
+
+
+def add_kek(path: Path) -> int:
+    """A new current key; the older ones still open what they wrapped. How many there are now."""
+    keks = [os.urandom(KEY), *load_keks(path)]
+    write_private(path, b"".join(keks[::-1]))
+    return len(keks)
+
+
+def forget_older_keks(path: Path) -> None:
+    """Only when no data key is wrapped with one of them: see `core.rewrapping`."""
+    write_private(path, load_keks(path)[0])
 
 
 class Vault:
@@ -63,6 +78,10 @@ class Vault:
     def rewrap(self, wrapped: bytes, organization_id: UUID) -> bytes:
         """The same data key under the current KEK; cells stay as they are."""
         return self._wrapped(self._unwrapped(wrapped, organization_id), organization_id)
+
+    def is_current(self, wrapped: bytes) -> bool:
+        """Whether the current KEK wraps it."""
+        return wrapped[len(FORMAT) : HEAD] == self._kid
 
     def _wrapped(self, key: bytes, organization_id: UUID) -> bytes:
         return _encrypt(self._boxes[self._kid], self._kid, key, f"key|{organization_id}")

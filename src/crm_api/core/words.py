@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, Integer, Text, and_, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Index, Integer, Text, and_, bindparam, literal_column, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import Grouping
@@ -23,14 +23,18 @@ from crm_api.kit.text import fold
 
 MOST_WORDS = 8
 LONGEST_WORD = 64
+MOST_NAMES = 6
+"""Words of one name that are kept by twos."""
 _SEPARATORS = (
     r"\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u2000-\u206F\u060C\u061B\u061F\u066B-\u066D"
 )
 """Everything that is neither a letter nor a digit, of Latin and Arabic texts: no locale is asked."""
-_SEPARATED = f"U&'[{_SEPARATORS.replace('u', '')}]+'"
-_BETWEEN_WORDS = re.compile(f"[{_SEPARATORS}]+")
-_PHONE = re.compile(r"(?<!\S)(?:\+|00?)[0-9][0-9 ./()-]*(?!\S)")
-_NUMBER = re.compile(r"[a-z]{1,4}-[0-9]{4}-[0-9]{1,12}")
+SEPARATED = f"U&'[{_SEPARATORS.replace('u', '')}]+'"
+BETWEEN_WORDS = re.compile(f"[{_SEPARATORS}]+")
+_OF_AN_AGENCY = r"[0-9]{3,8}\.(?:19|20)[0-9]{2}\."
+"""How the number of a contract begins: agency and year."""
+_PHONE = re.compile(rf"(?<!\S)(?!{_OF_AN_AGENCY})(?:\+|00?)[0-9][0-9 ./()-]*(?!\S)")
+_NUMBER = re.compile(rf"[a-z]{{1,4}}-[0-9]{{4}}-[0-9]{{1,12}}|{_OF_AN_AGENCY}\S*")
 
 # The same words whichever way a row is written, some twice, some empty. Addresses and numbers are kept whole
 # too, so that "P-2026-000777", "777", "ilyes@example.com" and "ilyes" all find. In plpgsql, which keeps its
@@ -41,7 +45,7 @@ DECLARE
     called text := array_to_string(phones, ' ');
     written text := array_to_string(emails, ' ');
     found text[] := regexp_split_to_array(
-        crm_fold(concat_ws(' ', texts, regexp_replace(written, '@[^ ]*', '', 'g'))), {_SEPARATED});
+        crm_fold(concat_ws(' ', texts, regexp_replace(written, '@[^ ]*', '', 'g'))), {SEPARATED});
     number text;
 BEGIN
     FOREACH number IN ARRAY numbers LOOP
@@ -54,17 +58,53 @@ BEGIN
     RETURN found || string_to_array(lower(written), ' ');
 END $$"""
 
+# Names, two words at a time in every order: whoever types "karim benali" or "benali kar" is one step of the
+# index away from them, however many Karims and Benalis there are.
+_NAMES = f"""CREATE OR REPLACE FUNCTION crm_names(folded text)
+RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    words text[] := array_remove(regexp_split_to_array(folded, {SEPARATED}), '');
+    found text[] := '{{}}';
+BEGIN
+    IF cardinality(words) = 1 THEN RETURN words; END IF;
+    FOR one IN 1..least(cardinality(words), {MOST_NAMES}) LOOP
+        FOR other IN 1..least(cardinality(words), {MOST_NAMES}) LOOP
+            IF one <> other THEN found := found || (words[one] || ' ' || words[other]); END IF;
+        END LOOP;
+    END LOOP;
+    RETURN found;
+END $$"""
+
+# The digits backwards: the last ones of a telephone or of a file are how people ask for it.
+_ENDINGS = """CREATE OR REPLACE FUNCTION crm_endings(called text[])
+RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE found text[] := '{}'; one text;
+BEGIN
+    FOREACH one IN ARRAY called LOOP
+        CONTINUE WHEN one IS NULL;
+        found := found || reverse(regexp_replace(one, '[^0-9]', '', 'g'));
+    END LOOP;
+    RETURN found;
+END $$"""
+
+
+_STATISTICS = "ALTER TABLE search_tokens ALTER token SET STATISTICS 1000"
+
 
 class SearchToken(Ledger):
     """`token` is the kind of object and the word, `account/benali`: in one column, so that its statistics
     know how frequent a word is among the objects of that kind.
+
+    The sign between the two says what the word is: `/` any word, `#` a tag, `=` names ("benali karim"),
+    `<` digits read backwards.
     """
 
     __tablename__ = "search_tokens"
     __table_args__ = (
         # A rare word is looked up here; a frequent one is tried, by the key, on each row of the sorted list.
-        Index("ix_search_tokens_word", "organization_id", "token", "object_id"),
-        {"info": {"ddl": (_WORDS, "ALTER TABLE search_tokens ALTER token SET STATISTICS 1000")}},
+        # Ids grow with time: those of one word come the newest first.
+        Index("ix_search_tokens_word", "organization_id", "token", text("object_id DESC")),
+        {"info": {"ddl": (_WORDS, _NAMES, _ENDINGS, _STATISTICS)}},
     )
 
     object_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -76,6 +116,8 @@ class Searched:
     """Which columns of a table are found by which kind of word; `*_lists` hold [{"value": ...}, ...]."""
 
     texts: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    """Folded columns, generated from `texts`: what the object is called."""
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -96,8 +138,13 @@ class Searched:
         phones = _values(row, self.phones, self.phone_lists)
         numbers = _values(row, self.numbers, ())
         found = f"unnest(crm_words({texts}, {emails}, {phones}, {numbers}))"
-        words = f"SELECT '{entity}/' || left(word, {LONGEST_WORD}) FROM {found} AS word WHERE word <> ''"
-        return f"{words} UNION ALL SELECT '{entity}#' || unnest({row}.tags)" if self.tags else words
+        parts = [f"SELECT '{entity}/' || left(word, {LONGEST_WORD}) FROM {found} AS word WHERE word <> ''"]
+        parts += [f"SELECT '{entity}=' || unnest(crm_names({row}.{name}))" for name in self.names]
+        if self.phones or self.phone_lists or self.numbers:
+            parts.append(f"SELECT '{entity}<' || unnest(crm_endings({phones} || {numbers}))")
+        if self.tags:
+            parts.append(f"SELECT '{entity}#' || unnest({row}.tags)")
+        return " UNION ALL ".join(parts)
 
     def triggers(self, table: str, entity: str) -> tuple[str, ...]:
         """Insertions are indexed a whole statement at a time, changes row by row. For `info["ddl"]`."""
@@ -157,11 +204,11 @@ def words_of(q: str) -> list[str]:
 
     Raises ValidationFailed when there is no word, or there are too many.
     """
-    text = _PHONE.sub(lambda phone: f" {_digits(phone.group())} ", fold(q))
+    folded = _PHONE.sub(lambda phone: f" {_digits(phone.group())} ", fold(q))
     found: list[str] = []
-    for chunk in text.split():
+    for chunk in folded.split():
         whole = "@" in chunk.strip("@") or _NUMBER.fullmatch(chunk)
-        found += [chunk] if whole else _BETWEEN_WORDS.split(chunk)
+        found += [chunk] if whole else BETWEEN_WORDS.split(chunk)
     chosen = list(dict.fromkeys(word[:LONGEST_WORD] for word in found if word))
     if not chosen:
         raise ValidationFailed.at("q", "no_words", "Give at least one word to search for.", "query")

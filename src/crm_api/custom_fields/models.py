@@ -27,6 +27,8 @@ class CustomEntity(StrEnum):
 
 
 class CustomFieldType(StrEnum):
+    """What the values of a custom field are."""
+
     TEXT = "text"
     NUMBER = "number"
     INTEGER = "integer"
@@ -38,11 +40,13 @@ class CustomFieldType(StrEnum):
 
 
 class CustomFieldStatus(StrEnum):
+    """Whether a custom field takes values, or only keeps those it has."""
+
     ACTIVE = "active"
     RETIRED = "retired"
 
 
-class PiiClass(StrEnum):
+class CustomFieldPiiClass(StrEnum):
     """Values are stored in clear, so classes P3 and P4 are not offered."""
 
     P0 = "p0"
@@ -73,5 +77,5 @@ class CustomField(Entity):
     required: Mapped[bool] = mapped_column(default=False)
     options: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     limits: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    pii_class: Mapped[PiiClass] = mapped_column(default=PiiClass.P0)
+    pii_class: Mapped[CustomFieldPiiClass] = mapped_column(default=CustomFieldPiiClass.P0)
     status: Mapped[CustomFieldStatus] = mapped_column(default=CustomFieldStatus.ACTIVE)

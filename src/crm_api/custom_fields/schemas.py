@@ -8,9 +8,9 @@ from crm_api.custom_fields.models import (
     WITH_OPTIONS,
     CustomEntity,
     CustomField,
+    CustomFieldPiiClass,
     CustomFieldStatus,
     CustomFieldType,
-    PiiClass,
 )
 from crm_api.kit.listing import ListQuery, Page, one_of
 from crm_api.kit.schemas import Input, Output, Timestamp
@@ -70,7 +70,7 @@ class CustomFieldCreate(Input):
     """What to choose from (`enum`, `multi_enum`)."""
     limits: CustomLimits = CustomLimits()
     """What values must keep to."""
-    pii_class: PiiClass = PiiClass.P0
+    pii_class: CustomFieldPiiClass = CustomFieldPiiClass.P0
     """How personal its values are. Official and sensitive data (P3, P4) have fields of their own."""
 
     @model_validator(mode="after")
@@ -99,7 +99,7 @@ class CustomFieldPatch(Input):
     """What to choose from; objects keep options that are taken away."""
     limits: CustomLimits | MISSING = MISSING
     """What new values must keep to."""
-    pii_class: PiiClass | MISSING = MISSING
+    pii_class: CustomFieldPiiClass | MISSING = MISSING
     """How personal its values are."""
     status: CustomFieldStatus | MISSING = MISSING
     """`retired`: shown where it has a value, no longer writable."""
@@ -128,7 +128,7 @@ class CustomFieldRead(Output):
     """What to choose from."""
     limits: CustomLimits
     """What values must keep to."""
-    pii_class: PiiClass
+    pii_class: CustomFieldPiiClass
     """How personal its values are."""
     status: CustomFieldStatus
     """active or retired."""

@@ -71,7 +71,9 @@ class CustomFieldService:
         Raises ValidationFailed that names /custom_fields/<key>. Usually no round trip: definitions are
         remembered for seconds.
         """
-        definitions = {d.key: d for d in await self._of(entity) if d.status is CustomFieldStatus.ACTIVE}
+        definitions = {
+            d.key: d for d in await self.definitions(entity) if d.status is CustomFieldStatus.ACTIVE
+        }
         faults: list[dict[str, Any]] = []
         values = dict(kept or {})
         for key, value in given.items():
@@ -93,10 +95,11 @@ class CustomFieldService:
 
     async def searchable(self, entity: str, column: Column) -> Mapping[str, Searchable]:
         """`custom.<key>` for the body of a search: `searchable("lead", Lead.custom_fields)`."""
-        definitions = await self._of(entity)
+        definitions = await self.definitions(entity)
         return {f"custom.{d.key}": custom_field(column, d.key, str(d.type)) for d in definitions}
 
-    async def _of(self, entity: str) -> Sequence[CustomFieldRead]:
+    async def definitions(self, entity: str) -> Sequence[CustomFieldRead]:
+        """Of one kind of object, retired ones too; remembered for seconds."""
         key = "custom_fields", self.ctx.organization_id, str(entity)
         known: Sequence[CustomFieldRead] | None = self.ctx.tools.memory.get(key)
         if known is None:

@@ -31,7 +31,19 @@ from crm_api.core.settings import Settings, app_url
 from crm_api.core.tools import Tools
 from crm_api.demo.acting import Step, act, everybody
 from crm_api.demo.companies import Company, DemoSize, Member, companies
+from crm_api.demo.diary import fill_diary
+from crm_api.demo.habits import form_habits
+from crm_api.demo.losses import LossDesk
 from crm_api.demo.market import Market, sell
+from crm_api.demo.offers import quote
+from crm_api.demo.papers import file_papers
+from crm_api.demo.portfolio import PortfolioDesk
+from crm_api.demo.premiums import collect
+from crm_api.demo.sales import SalesDesk
+from crm_api.demo.serving import serve
+from crm_api.demo.talk import talk
+from crm_api.demo.voices import voices
+from crm_api.demo.work import give_work
 from crm_api.kit.ids import new_id
 from crm_api.organizations.schemas import OrganizationSheet
 from crm_api.organizations.service import OrganizationService
@@ -81,6 +93,7 @@ class Seed:
         self.company, self.database, self.tools, self.bar = company, database, tools, bar
         self.organization_id, self.administrator_id = new_id(), new_id()
         self.agencies: dict[str, UUID] = {}
+        self.regions: dict[str, UUID] = {}
         self.users: list[dict[str, Any]] = []
         self.objects: dict[str, str] = {}
 
@@ -92,6 +105,15 @@ class Seed:
         await self._set_obligatory_factors()
         keys = await self._make_keys()
         await self._sell()
+        await self._file_papers()
+        await self._open_sales()
+        await self._insure()
+        await self._quote()
+        await self._collect_premiums()
+        await self._open_claims()
+        await self._serve()
+        await self._plan()
+        await self._talk()
         return {
             "id": str(self.organization_id),
             "key": self.company.key,
@@ -134,7 +156,7 @@ class Seed:
         self._remember(first, password, self.administrator_id)
 
     async def _open_network(self) -> None:
-        regions: dict[str, UUID] = {}
+        regions = self.regions
         for code, name in self.company.regions:
 
             async def open_region(ctx: Context, code: str = code, name: str = name) -> None:
@@ -232,6 +254,12 @@ class Seed:
         await self._do(make)
         return made
 
+    async def _file_papers(self) -> None:
+        async def file(ctx: Context) -> None:
+            self.objects |= await file_papers(ctx, self.objects)
+
+        await self._do(file)
+
     # --- acting
 
     def _as(self, user_id: UUID, session_id: UUID | None = None) -> Principal:
@@ -254,6 +282,83 @@ class Seed:
         )
         task = self.bar.add_task(f"{company.sheet['name']} : clients et pistes", total=market.people)
         self.objects |= await sell(market, lambda some: self.bar.advance(task, some))
+
+    async def _open_sales(self) -> None:
+        """One for eight leads."""
+        sellers = [(u["id"], u["agency_id"]) for u in self.users if u["role"] == "user"]
+        desk = SalesDesk(sellers, tuple(self.regions.values()), max(10, self.company.leads // 8))
+        await self._do(desk.work)
+        self.objects |= desk.objects
+
+    async def _collect_premiums(self) -> None:
+        """What contracts make due, and how it is paid."""
+        second = UUID(next(user["id"] for user in self.users if user["role"] == "supervisor"))
+
+        async def work(ctx: Context) -> None:
+            self.objects |= await collect(ctx, second)
+
+        await self._do(work)
+
+    async def _insure(self) -> None:
+        """One contract for five customers."""
+        sellers = [(UUID(u["id"]), UUID(u["agency_id"])) for u in self.users if u["role"] == "user"]
+        desk = PortfolioDesk(sellers, min(80, max(20, self.company.contacts // 5)))
+        await self._do(desk.work)
+        self.objects |= desk.objects
+
+    async def _quote(self) -> None:
+        """Quotes in every state before the contract."""
+        sellers = [(UUID(u["id"]), UUID(u["agency_id"])) for u in self.users if u["role"] == "user"]
+
+        async def offer(ctx: Context) -> None:
+            self.objects |= await quote(ctx, sellers)
+
+        await self._do(offer)
+
+    async def _open_claims(self) -> None:
+        """Some in every state; three people of the staff, for nobody decides and pays."""
+        proposer, approver = [UUID(u["id"]) for u in self.users if u["role"] in ("user", "supervisor")][:2]
+        desk = LossDesk(tuple(self.agencies.values()), 30 if self.company.leads > 100 else 15)
+        await self._do(desk.declare)
+        await self._do(desk.handle)
+        await self._do(desk.propose, self._as(proposer))
+        await self._do(desk.pay, self._as(approver))
+        self.objects |= desk.objects
+
+    async def _serve(self) -> None:
+        """What customers ask and complain of, and what answers them."""
+
+        async def do(step: Step, who: UUID) -> None:
+            await self._do(step, self._as(who))
+
+        agencies = tuple(self.agencies.values())
+        self.objects |= await serve(self.company, self.administrator_id, self.users, agencies, do)
+
+    async def _plan(self) -> None:
+        """Who meets whom, who is sent where, and what is to be done."""
+        sellers = [(UUID(u["id"]), UUID(u["agency_id"])) for u in self.users if u["role"] == "user"]
+
+        async def fill(ctx: Context) -> None:
+            self.objects |= await fill_diary(ctx, sellers)
+            lead = UUID(self.objects["lead"])
+            self.objects |= await form_habits(ctx, [user_id for user_id, _ in sellers], lead)
+
+        async def work(ctx: Context) -> None:
+            self.objects |= await give_work(ctx, sellers, UUID(self.objects["lead"]))
+
+        await self._do(fill)
+        await self._do(work)
+
+    async def _talk(self) -> None:
+        """What was said to them."""
+
+        async def say(ctx: Context) -> None:
+            self.objects |= await talk(ctx, self.objects)
+
+        await self._do(say)
+        people = [UUID(user["id"]) for user in self.users]
+        for step, who in voices(self.administrator_id, people, [*self.agencies.values()], self.objects):
+            await self._do(step, self._as(who))
 
     def _remember(self, member: Member, password: str, user_id: UUID) -> None:
         agency = self.agencies.get(member.agency)

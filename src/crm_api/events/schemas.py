@@ -3,9 +3,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crm_api.kit.schemas import Input, Output, Timestamp
+from crm_api.kit.schemas import Input, Output, Secret, Timestamp
 
 EventKind = Annotated[str, Field(max_length=80, pattern=r"^[a-z_]+\.[a-z_]+$", examples=["lead.converted"])]
+ResourceType = Annotated[str, Field(max_length=60, pattern=r"^[a-z_]+$", examples=["lead"])]
 Cursor = Annotated[str, Field(max_length=300, examples=["kq3v0bGx8d2mYy0mWzEyMyw0NV0"])]
 
 
@@ -52,3 +53,36 @@ class EventLogQuery(Input):
     """One or several kinds (repeat the parameter); a cursor belongs to its kinds."""
     limit: int = Field(default=100, ge=1, le=200)
     """Facts in one answer."""
+
+
+class StreamQuery(Input):
+    """What to be told of, and a ticket where no header can be sent."""
+
+    resource: list[ResourceType] | None = Field(default=None, max_length=50)
+    """One or several kinds of object (repeat the parameter); left out: all that you may know of."""
+    ticket: str | None = Field(default=None, max_length=120, examples=["et_AZNuKl8AervN7wEjRWeJqw_Zm9v"])
+    """From POST /v1/events/ticket, instead of the Authorization header."""
+
+
+class StreamedEvent(Output):
+    """What one event of the stream says: ids only; read the object to see how it is now."""
+
+    type: EventKind
+    """What happened."""
+    resource: ResourceType
+    """To what kind of object."""
+    id: UUID
+    """To which object."""
+    version: int | None = Field(ge=1, examples=[4])
+    """Which version it has now; null where it has none, or the object is gone."""
+    occurred_at: Timestamp
+    """When."""
+
+
+class StreamTicketRead(Secret):
+    """Opens one stream, once."""
+
+    ticket: str = Field(max_length=120, examples=["et_AZNuKl8AervN7wEjRWeJqw_Zm9v"])
+    """The value of the parameter `ticket`."""
+    expires_at: Timestamp
+    """Good until then."""

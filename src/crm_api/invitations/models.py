@@ -13,6 +13,8 @@ from crm_api.kit.states import machine
 
 
 class InvitationStatus(StrEnum):
+    """Whether an invitation waits, was accepted, was taken back, or ran out."""
+
     PENDING = "pending"
     ACCEPTED = "accepted"
     REVOKED = "revoked"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -17,6 +17,8 @@ AddressLine = Annotated[str, Field(min_length=1, max_length=120, examples=["12, 
 
 
 class AddressKind(StrEnum):
+    """What a postal address serves for."""
+
     HOME = "home"
     HEAD_OFFICE = "head_office"
     BILLING = "billing"
@@ -25,6 +27,8 @@ class AddressKind(StrEnum):
 
 
 class PhoneKind(StrEnum):
+    """What kind of line a telephone number is."""
+
     MOBILE = "mobile"
     LANDLINE = "landline"
     WORK = "work"
@@ -34,10 +38,21 @@ class PhoneKind(StrEnum):
 
 
 class EmailKind(StrEnum):
+    """What an e-mail address serves for."""
+
     PERSONAL = "personal"
     WORK = "work"
     BILLING = "billing"
     OTHER = "other"
+
+
+class SpokenLanguage(StrEnum):
+    """The language in which a person is spoken and written to: French, Arabic, Kabyle or English."""
+
+    FR = "fr"
+    AR = "ar"
+    KAB = "kab"
+    EN = "en"
 
 
 Deliverability = Literal["valid", "bounced", "invalid"]
@@ -104,12 +119,18 @@ class EmailEntry(EmailInput):
     """Whether messages arrive."""
 
 
+class Markable(Protocol):
+    """An entry of a list in which one is the main one."""
+
+    is_primary: bool
+
+
+M = TypeVar("M", bound=Markable)
 E = TypeVar("E", PhoneInput, EmailInput)
 
 
-def _one_main(entries: list[E]) -> list[E]:
-    if len({entry.value for entry in entries}) < len(entries):
-        raise PydanticCustomError("repeated_entry", "The same number or address is given twice")
+def one_main(entries: list[M]) -> list[M]:
+    """At most one is marked as the main one; where none is, the first becomes it."""
     if sum(entry.is_primary for entry in entries) > 1:
         raise PydanticCustomError("several_primary", "Only one can be the main one")
     if entries and not any(entry.is_primary for entry in entries):
@@ -117,9 +138,19 @@ def _one_main(entries: list[E]) -> list[E]:
     return entries
 
 
+def _each_once(entries: list[E]) -> list[E]:
+    if len({entry.value for entry in entries}) < len(entries):
+        raise PydanticCustomError("repeated_entry", "The same number or address is given twice")
+    return entries
+
+
 Addresses = Annotated[list[PostalAddress], Field(max_length=10)]
-PhoneInputs = Annotated[list[PhoneInput], Field(max_length=10), AfterValidator(_one_main)]
-EmailInputs = Annotated[list[EmailInput], Field(max_length=10), AfterValidator(_one_main)]
+PhoneInputs = Annotated[
+    list[PhoneInput], Field(max_length=10), AfterValidator(_each_once), AfterValidator(one_main)
+]
+EmailInputs = Annotated[
+    list[EmailInput], Field(max_length=10), AfterValidator(_each_once), AfterValidator(one_main)
+]
 PhoneEntries = Annotated[list[PhoneEntry], Field(max_length=20)]
 EmailEntries = Annotated[list[EmailEntry], Field(max_length=20)]
 

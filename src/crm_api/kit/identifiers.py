@@ -141,7 +141,16 @@ def plate_as_shown(plate: str) -> str:
     return f"{plate[:-5]} {plate[-5:-2]} {plate[-2:]}"
 
 
+_PLAIN_EMAIL = re.compile(
+    r"(?=.{6,254}\Z)[a-z0-9_+-]{1,30}(?:\.[a-z0-9_+-]{1,30}){0,1}@"
+    r"(?:[a-z0-9](?:[a-z0-9]|-(?!-)){0,30}(?<!-)\.){1,3}(?:com|net|org|dz|fr|ma|tn|eu|io)"
+)
+"""What most people write: no need to ask the library, which takes twenty times as long."""
+
+
 def _email(typed: str) -> str:
+    if _PLAIN_EMAIL.fullmatch(plain := typed.lower()):
+        return plain
     try:  # test_environment: addresses at .test are let through, and nothing else changes
         address = validate_email(
             typed, check_deliverability=False, allow_smtputf8=False, test_environment=True

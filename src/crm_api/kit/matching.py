@@ -35,12 +35,16 @@ class Facts:
 
 
 class Verdict(StrEnum):
+    """How sure it is that two objects are the same: link them, ask somebody, or neither."""
+
     LINK = "link"
     PROBABLE = "probable"
     NONE = "none"
 
 
 class Reason(StrEnum):
+    """What two objects have in common that makes them look the same, strongest first."""
+
     NATIONAL_ID = "national_id"
     NAME_BIRTH_DATE = "name_birth_date"
     PLATE_SURNAME = "plate_surname"

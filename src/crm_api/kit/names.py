@@ -70,6 +70,27 @@ def _listed() -> dict[str, str]:
     return known
 
 
+@lru_cache
+def _spelled() -> dict[str, tuple[str, ...]]:
+    """Every listed spelling of one word -> all those of the same name, in both scripts."""
+    known: dict[str, tuple[str, ...]] = {}
+    for line in files(__package__).joinpath("frequent_names.txt").read_text("utf-8").splitlines():
+        latin, _, arabic = line.partition("=")
+        if not line.startswith("#"):
+            words = [_words(spelling) for spelling in (*latin.split(), *arabic.split(","))]
+            alike = tuple(dict.fromkeys(word for one in words if len(one) == 1 for word in one))
+            known |= {word: alike for word in alike if word not in known}
+    return known
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """How else people write this name, itself included; folded, of one word, of either script.
+
+    Nothing for a name that is not listed.
+    """
+    return _spelled().get(fold(name), ())
+
+
 def _words(name: str) -> list[str]:
     return "".join(char if char.isalnum() else " " for char in fold(name)).split()
 
@@ -118,25 +139,6 @@ def _names_of(full_name: str) -> tuple[str, ...]:
 def full_name_keys(full_name: str) -> frozenset[str]:
     """The keys of the names of one person, whatever their order: "BEN ALI Mohamed" is {benali, mohamed}."""
     return frozenset(map(name_key, names_of(full_name)))
-
-
-@_remembered
-def full_name_key(full_name: str) -> str:
-    """One key for the spellings of one full name, to look candidates up by; "" for a single name.
-
-    Names that `same_full_name` takes for one share it, in whatever order and script; a few others do too.
-    """
-    keys = {_blocking_key(name) for name in names_of(full_name)}
-    return " ".join(sorted(keys)) if len(keys) > 1 else ""
-
-
-@_remembered
-def _blocking_key(name: str) -> str:
-    runs = [_listed().get(run, run) for run in _runs(name)]
-    key = "".join(runs)
-    if key in _listed():
-        return key
-    return skeleton(name if _ARABIC.search(key) else key)
 
 
 @_remembered

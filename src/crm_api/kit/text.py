@@ -76,6 +76,8 @@ def fold(text: str) -> str:
 
 def without_invisible(text: str) -> str:
     """`text` with western digits, and without the direction marks that come along with copied Arabic."""
+    if text.isascii():  # neither stands among those
+        return text
     return "".join(_DIGITS.get(char, char) for char in text if unicodedata.category(char) != "Cf")
 
 

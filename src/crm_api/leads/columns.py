@@ -8,10 +8,10 @@ from uuid import UUID
 
 from crm_api.core.context import Context
 from crm_api.core.sealing import seal
+from crm_api.kit.business_time import Calendar, NeverOpens
 from crm_api.kit.clock import today
 from crm_api.kit.errors import ValidationFailed
 from crm_api.kit.identifiers import email_key
-from crm_api.kit.names import full_name_key
 from crm_api.leads.duplicates import blind_indexes
 from crm_api.leads.models import FIRST_CONTACT_WITHIN, Lead
 from crm_api.leads.schemas.words import Consent, QuickData
@@ -50,9 +50,8 @@ class Sealable:
 
 
 def full_name_of(columns: Mapping[str, Any]) -> Columns:
-    """`full_name` where only its parts were given, and the key that finds its other spellings."""
-    full_name = columns.get("full_name") or f"{columns['first_name']} {columns['last_name']}"
-    return {"full_name": full_name, "name_key": full_name_key(full_name) or None}
+    """`full_name`, also where only its parts were given."""
+    return {"full_name": columns.get("full_name") or f"{columns['first_name']} {columns['last_name']}"}
 
 
 def renamed(recorded: Mapping[str, Any], changes: Mapping[str, Any]) -> Columns:
@@ -96,9 +95,16 @@ def scored(lead: Mapping[str, Any], *, out_of_network: bool) -> Columns:
     return {"score": score.score, "score_band": score.band, "score_explanation": score.explanation}
 
 
-def due(lead: Mapping[str, Any], since: datetime) -> datetime:
-    """When it should be contacted at the latest: a lead that turns hot is due sooner, never later."""
-    moment = since + FIRST_CONTACT_WITHIN[lead["score_band"]]
+def due(lead: Mapping[str, Any], since: datetime, hours: Calendar) -> datetime:
+    """When it should be contacted at the latest, in working time.
+
+    A lead that turns hot is due sooner, never later.
+    """
+    within = FIRST_CONTACT_WITHIN[lead["score_band"]]
+    try:
+        moment = hours.add(since, within)
+    except NeverOpens:  # whoever closes for good still has people waiting
+        moment = since + within
     before: datetime | None = lead.get("first_contact_due_at")
     return min(before, moment) if before else moment
 

@@ -13,10 +13,12 @@ from crm_api.core.db import now
 from crm_api.core.events import publish
 from crm_api.core.repository import ANY_VERSION
 from crm_api.core.sealing import unseal
+from crm_api.interactions.events import Linked
+from crm_api.interactions.service import InteractionService
 from crm_api.kit.errors import Conflict, Deleted, NotFound, VersionConflict
 from crm_api.kit.matching import Facts, Verdict
 from crm_api.kit.schemas import Json
-from crm_api.leads.converted import account_for, contact_for, names_for, role_for
+from crm_api.leads.converted import account_for, contact_for, names_for, opportunity_for, role_for
 from crm_api.leads.errors import (
     ConversionInUse,
     LeadAlreadyConverted,
@@ -30,6 +32,7 @@ from crm_api.leads.models import LEAD, UNDO_CONVERSION_WITHIN, Lead, LeadStatus
 from crm_api.leads.repository import LeadRepository
 from crm_api.leads.schemas.conversion import Conversion, LeadConvert
 from crm_api.leads.schemas.lead import LeadRead
+from crm_api.opportunities.service import OpportunityService
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class ConversionService:
         self.ctx = ctx
         self.leads = LeadRepository(ctx)
         self.accounts, self.contacts = AccountService(ctx), ContactService(ctx)
+        self.opportunities, self.interactions = OpportunityService(ctx), InteractionService(ctx)
 
     async def convert(self, lead_id: UUID, data: LeadConvert, version: int) -> Conversion:
         """Raises LeadAlreadyConverted (with what it became), UnknownAccount, UnknownContact."""
@@ -56,19 +60,28 @@ class ConversionService:
         names = names_for(lead, data)
         account = await self._account(lead, data, names[1])
         contact = await self._contact(lead, data, names, account.id)
+        opportunity = await self._opportunity(lead, data, account.id, contact.id)
         lead.status, lead.converted_at = LeadStatus.CONVERTED, now()
         lead.converted_by_id = self.ctx.principal.id
         lead.converted_account_id, lead.converted_contact_id = account.id, contact.id
-        lead.conversion = {"account": _kept(account), "contact": _kept(contact)}
+        lead.converted_opportunity_id = opportunity.id if opportunity else None
+        made = {"account": account, "contact": contact} | (
+            {"opportunity": opportunity} if opportunity else {}
+        )
+        lead.conversion = {kind: _kept(one) for kind, one in made.items()}
         lead.last_activity_at = now()
         await self.leads.save(lead)
-        await publish(self.ctx, LeadConverted(lead.id, account.id, contact.id))
+        for kind, one in made.items():
+            await self.interactions.follow(Linked("lead", lead.id), Linked(kind, one.id), lead.id)
+        event = LeadConverted(lead.id, account.id, contact.id, lead.converted_opportunity_id)
+        await publish(self.ctx, event)
         return Conversion(
             lead_id=lead.id,
             account_id=account.id,
             account_created=account.created,
             contact_id=contact.id,
             contact_created=contact.created,
+            opportunity_id=lead.converted_opportunity_id,
             version=lead.version,
         )
 
@@ -84,12 +97,16 @@ class ConversionService:
         if now() - lead.converted_at > UNDO_CONVERSION_WITHIN:
             raise UndoTooLate
         account, contact = _made(lead.conversion["account"]), _made(lead.conversion["contact"])
-        if reasons := await self._touched(account, contact):
+        opened = lead.conversion.get("opportunity")
+        opportunity = _made(opened) if opened else None
+        if reasons := await self._touched(account, contact, opportunity):
             raise ConversionInUse(reasons=reasons)
-        await self._take_back(account, contact)
+        await self._take_back(account, contact, opportunity)
+        for kind, kept in lead.conversion.items():
+            await self.interactions.unfollow(Linked(kind, UUID(kept["id"])), lead.id)
         lead.status = LeadStatus.QUALIFIED
         lead.converted_at = lead.converted_by_id = lead.conversion = None
-        lead.converted_account_id = lead.converted_contact_id = None
+        lead.converted_account_id = lead.converted_contact_id = lead.converted_opportunity_id = None
         lead.last_activity_at = now()
         await self.leads.save(lead)
         await publish(self.ctx, LeadConversionUndone(lead.id))
@@ -101,7 +118,10 @@ class ConversionService:
             raise Deleted(id=str(lead_id))
         if lead.status is LeadStatus.CONVERTED:
             raise LeadAlreadyConverted(
-                account_id=lead.converted_account_id, contact_id=lead.converted_contact_id, allowed=[]
+                account_id=lead.converted_account_id,
+                contact_id=lead.converted_contact_id,
+                opportunity_id=lead.converted_opportunity_id,
+                allowed=[],
             )
         _refuse_stale(lead, version)
         return lead
@@ -131,6 +151,15 @@ class ConversionService:
         after = _made_of(await self.contacts.get(known), created=False)
         return replace(after, attached=after.version != before.version)
 
+    async def _opportunity(
+        self, lead: Lead, data: LeadConvert, account_id: UUID, contact_id: UUID
+    ) -> Made | None:
+        if data.opportunity is None:
+            return None
+        agency_id = data.agency_id or lead.agency_id
+        wanted = opportunity_for(lead, data.opportunity, account_id, contact_id, agency_id)
+        return _made_of(await self.opportunities.create(wanted, lead.id), created=True)
+
     async def _certainly(self, lead: Lead, names: tuple[str, str], birth_date: str | None) -> UUID | None:
         facts = Facts(
             first_name=names[0],
@@ -148,9 +177,11 @@ class ConversionService:
             return {}
         return await unseal(self.ctx, lead, reason="conversion", label=lead.label, fields=["birth_date"])
 
-    async def _touched(self, account: Made, contact: Made) -> list[str]:
+    async def _touched(self, account: Made, contact: Made, opportunity: Made | None) -> list[str]:
         """Why the conversion cannot be taken back, all reasons together."""
         reasons = []
+        if opportunity and await self._version(self.opportunities, opportunity.id) != opportunity.version:
+            reasons.append("opportunity_changed")
         if contact.created and await self._version(self.contacts, contact.id) != contact.version:
             reasons.append("contact_changed")
         if account.created:
@@ -162,15 +193,19 @@ class ConversionService:
         return reasons
 
     @staticmethod
-    async def _version(service: AccountService | ContactService, object_id: UUID) -> int | None:
+    async def _version(
+        service: AccountService | ContactService | OpportunityService, object_id: UUID
+    ) -> int | None:
         try:
             found: Json[Any] = await service.get(object_id)
         except NotFound:
             return None
         return found.version
 
-    async def _take_back(self, account: Made, contact: Made) -> None:
+    async def _take_back(self, account: Made, contact: Made, opportunity: Made | None) -> None:
         try:
+            if opportunity is not None:
+                await self.opportunities.delete(opportunity.id, opportunity.version)
             if contact.created:
                 await self.contacts.discard_if_untouched(contact.id, contact.version)
             elif contact.attached:

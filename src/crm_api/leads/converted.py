@@ -12,6 +12,8 @@ from crm_api.core.batch import Faulty
 from crm_api.kit.errors import ValidationFailed
 from crm_api.leads.models import Lead, LeadType
 from crm_api.leads.schemas.conversion import LeadConvert
+from crm_api.opportunities.models.opportunity import OpportunitySource
+from crm_api.opportunities.schemas.content import OpportunityContent, OpportunityCreate
 from crm_api.reference.service import wilaya
 
 B = TypeVar("B", bound=BaseModel)
@@ -77,6 +79,21 @@ def contact_for(
     if birth_date:
         given["birth_date"] = birth_date
     return _described(ContactCreate, given)
+
+
+def opportunity_for(
+    lead: Lead, content: OpportunityContent, account_id: UUID, contact_id: UUID, agency_id: UUID | None
+) -> OpportunityCreate:
+    """Whoever follows the lead goes on with the sale."""
+    given = content.model_dump(exclude_unset=True) | {
+        "account_id": account_id,
+        "contact_id": contact_id,
+        "source": OpportunitySource.LEAD,
+        "campaign_id": content.campaign_id or lead.campaign_id,
+        "owner_user_id": lead.owner_user_id,
+        "agency_id": agency_id,
+    }
+    return _described(OpportunityCreate, given)
 
 
 def role_for(lead: Lead, data: LeadConvert) -> LinkRole:

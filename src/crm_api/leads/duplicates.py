@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from crm_api.contacts import duplicates as contacts
 from crm_api.contacts.service import ContactService
 from crm_api.core.context import Context
 from crm_api.core.sealing import vault_of
+from crm_api.core.statements import Question
 from crm_api.kit.identifiers import email_key
 from crm_api.kit.matching import LINK_FROM, PROBABLE_FROM, Facts, Match, match
-from crm_api.kit.names import full_name_key
 from crm_api.leads.repository import LeadRepository
 from crm_api.leads.schemas.words import DuplicateCandidate
 
@@ -51,11 +52,14 @@ class Described:
     plate_index: bytes | None = None
 
     def keys(self) -> dict[str, Any]:
-        """Column -> value, for what candidates are looked up by."""
+        """Column -> value, for what candidates are looked up by.
+
+        A name alone is no key: a homonym scores less than what is shown (`SHOWN_FROM`).
+        """
         keys = {
             "phone": self.phone,
             "email_key": email_key(self.email) if self.email else None,
-            "name_key": full_name_key(self.full_name) or None,
+            "birth_index": self.birth_index,
             "plate_index": self.plate_index,
         }
         return {name: value for name, value in keys.items() if value is not None}
@@ -92,6 +96,44 @@ async def blind_indexes(ctx: Context, quick_data: Mapping[str, Any]) -> tuple[by
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LikenessSearch:
+    """Whom to look for among leads and among contacts, and how to judge who was found."""
+
+    person: Described
+    leads: Question | None
+    contacts: contacts.Likely | None
+
+    @property
+    def questions(self) -> list[Question]:
+        """What is asked; nothing of who has no key."""
+        among_contacts = self.contacts.question if self.contacts is not None else None
+        return [question for question in (self.leads, among_contacts) if question is not None]
+
+    def judged(self, found: Sequence[Sequence[Sequence[Any]]], *, but: UUID | None = None) -> list[Likeness]:
+        """From the answers to `questions`; most alike first."""
+        if not any(found):
+            return []
+        answers = iter(found)
+        alike = self._leads(next(answers), but) if self.leads is not None else []
+        if self.contacts is not None and self.contacts.question is not None:
+            alike += [
+                Likeness(candidate("contact", each.id, each.match), in_sight=True)
+                for each in self.contacts.ranked(next(answers))
+            ]
+        return sorted(alike, key=lambda each: (-each.candidate.score, each.candidate.id))
+
+    def _leads(self, rows: Sequence[Sequence[Any]], but: UUID | None) -> list[Likeness]:
+        found: dict[UUID, Likeness] = {}
+        mine = self.person.facts(self.person)
+        for row in rows:
+            if row[0] != but and row[0] not in found:
+                alike = likeness(row, mine, self.person)
+                if alike.candidate.score >= SHOWN_FROM:
+                    found[row[0]] = alike
+        return [*found.values()]
+
+
 class DuplicateFinder:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
@@ -100,45 +142,36 @@ class DuplicateFinder:
     async def like(
         self, person: Described, *, but: UUID | None = None, birth_date: str | None = None
     ) -> list[Likeness]:
-        """Leads and contacts, most alike first: a statement for each, none for who has no key.
+        """Leads and contacts, most alike first: a statement for each, none for who has no key."""
+        search = await self.search(person, birth_date=birth_date)
+        return search.judged([await self.leads.asked(each) for each in search.questions], but=but)
+
+    async def search(self, person: Described, *, birth_date: str | None = None) -> LikenessSearch:
+        """`like`, for a statement that carries the questions.
 
         Only people are told of contacts, so only for them they are looked up. `birth_date`: in clear, where
         it is at hand; contacts are compared by it.
         """
-        alike = await self._leads(person, but)
-        if self.ctx.principal.is_person:
-            alike += await self._contacts(person, birth_date)
-        return sorted(alike, key=lambda each: (-each.candidate.score, each.candidate.id))
-
-    async def _contacts(self, person: Described, birth_date: str | None) -> list[Likeness]:
-        facts = person.facts(person)
-        born = date.fromisoformat(birth_date) if birth_date else None
-        facts = replace(facts, plates=frozenset(), birth_date=born)
-        return [
-            Likeness(_candidate("contact", each.id, each.match), in_sight=True)
-            for each in await ContactService(self.ctx).find_candidates(facts)
-        ]
-
-    async def _leads(self, person: Described, but: UUID | None) -> list[Likeness]:
         keys = person.keys()
-        rows = await self.leads.candidates(keys) if keys else []
-        found: dict[UUID, Likeness] = {}
-        mine = person.facts(person)
-        for row in rows:
-            if row[0] != but and row[0] not in found:
-                likeness = _likeness(row, mine, person)
-                if likeness.candidate.score >= SHOWN_FROM:
-                    found[row[0]] = likeness
-        return [*found.values()]
+        among_leads = self.leads.candidates(keys) if keys else None
+        if not self.ctx.principal.is_person:
+            return LikenessSearch(person, among_leads, None)
+        facts, born = person.facts(person), date.fromisoformat(birth_date) if birth_date else None
+        if facts.plates or facts.birth_date or born:
+            facts = replace(facts, plates=frozenset(), birth_date=born)
+        among_contacts = await ContactService(self.ctx).search_candidates(facts)
+        return LikenessSearch(person, among_leads, among_contacts)
 
 
-def _likeness(row: Sequence[Any], mine: Facts, asked: Described) -> Likeness:
+def likeness(row: Sequence[Any], mine: Facts, asked: Described) -> Likeness:
+    """Of a row of `LeadRepository.candidates`."""
     other = Described(*row[1:-1])
     alike = match(mine, other.facts(asked))
-    return Likeness(_candidate("lead", row[0], alike), in_sight=bool(row[-1]))
+    return Likeness(candidate("lead", row[0], alike), in_sight=bool(row[-1]))
 
 
-def _candidate(kind: str, object_id: UUID, alike: Match) -> DuplicateCandidate:
+def candidate(kind: str, object_id: UUID, alike: Match) -> DuplicateCandidate:
+    """As it is told."""
     reasons = [str(reason) for reason in alike.reasons]
     return DuplicateCandidate(type=kind, id=object_id, score=alike.score, reasons=reasons)
 

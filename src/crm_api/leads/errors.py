@@ -4,7 +4,7 @@ from crm_api.kit.errors import Conflict, DomainError, Duplicate, Forbidden
 class LeadAlreadyConverted(Conflict):
     """This lead has become a customer; it can only be read."""
 
-    # extra: account_id, contact_id
+    # extra: account_id, contact_id, opportunity_id (where it was asked to convert again)
 
 
 class LeadNotConverted(Conflict):
@@ -89,3 +89,7 @@ class RoutingTargetMissing(DomainError):
     """A routing rule needs an agency or users to give leads to."""
 
     status = 422
+
+
+class LeadMergedWithItself(Conflict):
+    """A lead cannot be merged with itself."""

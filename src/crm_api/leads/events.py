@@ -64,6 +64,7 @@ class LeadConverted(Event):
     lead_id: UUID
     account_id: UUID
     contact_id: UUID
+    opportunity_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +92,26 @@ class LeadScoreChanged(Event):
     lead_id: UUID
     score: int
     score_band: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadMerged(Event):
+    kind: ClassVar = "lead.merged"
+
+    lead_id: UUID
+    other_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LeadUnmerged(Event):
+    kind: ClassVar = "lead.unmerged"
+
+    lead_id: UUID
+    other_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LeadAnonymised(Event):
+    kind: ClassVar = "lead.anonymised"
+
+    lead_id: UUID

@@ -2,7 +2,22 @@
 
 from crm_api.agencies.events import AgencyClosed
 from crm_api.core.context import Context
+from crm_api.core.jobs import enqueue
+from crm_api.interactions.events import InteractionCorrected, InteractionRecorded
+from crm_api.leads.events import (
+    LeadAssigned,
+    LeadContacted,
+    LeadConversionUndone,
+    LeadConverted,
+    LeadDisqualified,
+)
+from crm_api.leads.first_call import FirstCall
 from crm_api.leads.repository import LeadRepository
+from crm_api.leads.touches import LeadTouches
+from crm_api.notifications.models import NotificationKind, NotificationPriority
+from crm_api.notifications.service import NotificationService
+from crm_api.notifications.texts import Message
+from crm_api.quotes.service import QuoteService
 from crm_api.users.events import UserDeactivated
 
 
@@ -14,3 +29,50 @@ async def move_open_leads(ctx: Context, event: AgencyClosed) -> None:
 async def hand_open_leads_over(ctx: Context, event: UserDeactivated) -> None:
     """Whoever takes over from a colleague who left takes the open leads too."""
     await LeadRepository(ctx).hand_over(event.user_id, event.reassign_to_id)
+
+
+async def have_first_call_asked(ctx: Context, event: LeadAssigned) -> None:
+    """After the commit: whoever captures a lead does not wait for it."""
+    if event.owner_user_id is not None:
+        await enqueue(ctx, "ask_for_first_call", {"lead_id": event.lead_id})
+
+
+async def settle_first_call(ctx: Context, event: LeadContacted | LeadConverted | LeadDisqualified) -> None:
+    """The lead was reached, or there is nobody to reach any more."""
+    await FirstCall(ctx).settle(event.lead_id)
+
+
+async def bring_quotes_along(ctx: Context, event: LeadConverted) -> None:
+    """What was quoted to the lead is quoted to the customer it became."""
+    await QuoteService(ctx).bring_along(event.lead_id, event.account_id, event.contact_id)
+
+
+async def take_quotes_back(ctx: Context, event: LeadConversionUndone) -> None:
+    """And to the lead alone again; what became a contract stays with the customer."""
+    await QuoteService(ctx).take_back(event.lead_id)
+
+
+async def hear_interaction(ctx: Context, event: InteractionRecorded) -> None:
+    """Whoever was reached has been contacted; whoever came to us gave a sign of life."""
+    for lead_id in event.about("lead"):
+        await LeadTouches(ctx).note(lead_id, event)
+
+
+async def hear_correction(ctx: Context, event: InteractionCorrected) -> None:
+    """A call that reached somebody after all; what was counted before stays counted."""
+    for lead_id in event.about("lead"):
+        await LeadTouches(ctx).note_correction(lead_id, event)
+
+
+async def tell_the_owner(ctx: Context, event: LeadAssigned) -> None:
+    """A new owner calls soon (domain.md E-2); whoever took the lead themselves knows."""
+    if event.owner_user_id is not None:
+        await NotificationService(ctx).notify(
+            [event.owner_user_id],
+            NotificationKind.ASSIGNMENT,
+            title=Message("lead_assigned"),
+            body=Message("lead_assigned_how"),
+            object_type="lead",
+            object_id=event.lead_id,
+            priority=NotificationPriority.HIGH,
+        )

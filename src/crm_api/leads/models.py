@@ -23,10 +23,13 @@ from crm_api.core.db import (
 )
 from crm_api.core.external_ids import ledger_triggers
 from crm_api.core.words import Searched
+from crm_api.kit.contact_points import SpokenLanguage
 from crm_api.kit.states import machine
 
 
 class LeadStatus(StrEnum):
+    """Where a lead stands: from new to qualified, then converted into a customer, or disqualified."""
+
     NEW = "new"
     ASSIGNED = "assigned"
     CONTACTED = "contacted"
@@ -50,11 +53,15 @@ OPEN = frozenset(LeadStatus) - {LeadStatus.CONVERTED, LeadStatus.DISQUALIFIED}
 
 
 class LeadType(StrEnum):
+    """Whether a lead is a private person or a company."""
+
     INDIVIDUAL = "individual"
     COMPANY = "company"
 
 
 class LeadSource(StrEnum):
+    """Where a lead came from."""
+
     WEB_FORM = "web_form"
     COMPARATOR = "comparator"
     PHONE = "phone"
@@ -71,12 +78,16 @@ class LeadSource(StrEnum):
 
 
 class ScoreBand(StrEnum):
+    """How promising a lead is, by its score."""
+
     COLD = "cold"
     WARM = "warm"
     HOT = "hot"
 
 
 class DisqualifyReason(StrEnum):
+    """Why a lead was given up."""
+
     NO_NEED = "no_need"
     PRICE = "price"
     COMPETITOR = "competitor"
@@ -88,7 +99,9 @@ class DisqualifyReason(StrEnum):
     TEST_SPAM = "test_spam"
 
 
-class Channel(StrEnum):
+class LeadChannel(StrEnum):
+    """A channel by which a lead is reached, or prefers to be."""
+
     PHONE = "phone"
     EMAIL = "email"
     SMS = "sms"
@@ -99,26 +112,23 @@ class Channel(StrEnum):
     LETTER = "letter"
 
 
-class SpokenLanguage(StrEnum):
-    FR = "fr"
-    AR = "ar"
-    KAB = "kab"
-    EN = "en"
-
-
 FIRST_CONTACT_WITHIN = {
     ScoreBand.HOT: timedelta(minutes=30),
     ScoreBand.WARM: timedelta(hours=4),
     ScoreBand.COLD: timedelta(hours=4),
 }
-"""Elapsed time; it becomes business time when the domain `calendars` is there."""
+"""Working time of the agency (domain.md B-7)."""
 REOPEN_WITHIN = timedelta(days=90)
 UNDO_CONVERSION_WITHIN = timedelta(days=7)
 OWN_DELETE_WITHIN = timedelta(hours=24)
 
 
 SEARCHED = Searched(
-    texts=("full_name", "company_name", "need"), emails=("email",), phones=("phone",), numbers=("number",)
+    texts=("full_name", "company_name", "need"),
+    names=("name_folded",),
+    emails=("email",),
+    phones=("phone",),
+    numbers=("number",),
 )
 
 
@@ -129,7 +139,7 @@ class Lead(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sealed, Entity
     label = "lead"
     private: ClassVar = frozenset({"plate_index", "birth_index"})
     personal: ClassVar = frozenset(
-        {"full_name", "first_name", "last_name", "name_folded", "name_key", "job_title", "company_name"}
+        {"full_name", "first_name", "last_name", "name_folded", "job_title", "company_name"}
         | {"phone", "whatsapp", "email", "email_key", "preferred_channel", "preferred_language", "best_time"}
         | {"need", "wilaya_code", "commune_code", "postal_code", "current_insurer", "current_expiry_date"}
         | {"consent_snapshot", "source_detail", "landing_url", "referrer", "click_id", "disqualify_comment"}
@@ -156,11 +166,28 @@ class Lead(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sealed, Entity
         Index("ix_leads_name", "organization_id", "name_folded", "id"),
         Index("ix_leads_score", "organization_id", "score", "id"),
         Index("ix_leads_owner", "organization_id", "owner_user_id", "status"),
+        Index(
+            "ix_leads_first_contact",
+            "organization_id",
+            "owner_user_id",
+            "first_contact_due_at",
+            "id",
+            postgresql_where=text("status IN ('new', 'assigned') AND deleted_at IS NULL"),
+        ),
+        Index(
+            "ix_leads_call_again",
+            "organization_id",
+            "owner_user_id",
+            "nurture_until",
+            "id",
+            postgresql_where=text("status = 'nurturing' AND deleted_at IS NULL"),
+        ),
+        Index("ix_leads_creator", "organization_id", "created_by_id"),
         Index("ix_leads_agency", "organization_id", "agency_id", "created_at", "id"),
         Index("ix_leads_status", "organization_id", "status", "created_at", "id"),
         *(
             Index(f"ix_leads_{key}", "organization_id", key, postgresql_where=text(f"{key} IS NOT NULL"))
-            for key in ("phone", "email_key", "name_key", "plate_index", "duplicate_of_id")
+            for key in ("phone", "email_key", "birth_index", "plate_index", "duplicate_of_id")
         ),
         ForeignKeyConstraint(["organization_id", "agency_id"], ["agencies.organization_id", "agencies.id"]),
         ForeignKeyConstraint(["organization_id", "owner_user_id"], ["users.organization_id", "users.id"]),
@@ -182,15 +209,13 @@ class Lead(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sealed, Entity
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]
     name_folded: Mapped[str] = folded("full_name")
-    name_key: Mapped[str | None]
-    """Equal for every spelling of the same names, in both scripts: `kit.names.full_name_key`."""
     job_title: Mapped[str | None]
     company_name: Mapped[str | None]
     phone: Mapped[str | None]
     whatsapp: Mapped[str | None]
     email: Mapped[str | None]
     email_key: Mapped[str | None]
-    preferred_channel: Mapped[Channel | None]
+    preferred_channel: Mapped[LeadChannel | None]
     preferred_language: Mapped[SpokenLanguage | None]
     best_time: Mapped[str | None]
     type: Mapped[LeadType] = mapped_column(default=LeadType.INDIVIDUAL)
@@ -257,6 +282,8 @@ class Lead(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sealed, Entity
 
 
 class RoutingStrategy(StrEnum):
+    """How a routing rule chooses an owner: in turn, who has least, or nobody: the queue of the agency."""
+
     ROUND_ROBIN = "round_robin"
     LEAST_LOADED = "least_loaded"
     AGENCY_QUEUE = "agency_queue"

@@ -159,6 +159,10 @@ class LeadRouter:
             steps.append(_step(rule, StepOutcome.NOBODY_FREE, agency_id=agency_id))
         return Route(steps=steps)
 
+    async def has_rules(self) -> bool:
+        """Whether any may choose an owner. Usually no round trip."""
+        return bool(await self._active_rules())
+
     async def _active_rules(self) -> list[Rule]:
         key = _RULES, self.ctx.organization_id
         rules: list[Rule] | None = self.ctx.tools.memory.get(key)

@@ -6,6 +6,7 @@ Never a rule on gender, age, name or place of birth.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from crm_api.leads.models import LeadSource, LeadType, ScoreBand
@@ -80,10 +81,16 @@ class Score(NamedTuple):
 
 
 def score_of(signals: Signals) -> Score:
+    score, factors = _summed(signals)
+    return Score(score, band_of(score), [rule._asdict() for rule in factors])
+
+
+@lru_cache(maxsize=4096)
+def _summed(signals: Signals) -> tuple[int, tuple[Rule, ...]]:
+    """Remembered: most leads come with the same few signals."""
     held = _held(signals)
     factors = sorted((rule for rule in RULES if held[rule.code]), key=lambda rule: -abs(rule.points))
-    score = max(0, min(100, sum(rule.points for rule in factors)))
-    return Score(score, band_of(score), [rule._asdict() for rule in factors])
+    return max(0, min(100, sum(rule.points for rule in factors))), tuple(factors)
 
 
 def band_of(score: int) -> ScoreBand:

@@ -1,5 +1,6 @@
 from uuid import UUID
 
+from crm_api.calendars.service import CalendarService
 from crm_api.core.batch import Batch, BatchResult, Found, found, run_batch
 from crm_api.core.context import Context
 from crm_api.core.db import now
@@ -141,7 +142,11 @@ class LeadService:
             merged |= scored(merged, out_of_network=await out_of_network(self.ctx, merged["wilaya_code"]))
             changes |= {name: merged[name] for name in ("score", "score_band", "score_explanation")}
             if recorded["first_contacted_at"] is None:
-                changes["first_contact_due_at"] = due(merged, recorded["created_at"])
+                changes["first_contact_due_at"] = due(
+                    merged,
+                    recorded["created_at"],
+                    await CalendarService(self.ctx).for_agency(merged["agency_id"]),
+                )
         return changes
 
     async def delete(self, lead_id: UUID, version: int) -> None:

@@ -20,7 +20,7 @@ from crm_api.leads.events import (
     LeadReopened,
     LeadScoreChanged,
 )
-from crm_api.leads.models import LEAD, OPEN, REOPEN_WITHIN, Channel, DisqualifyReason, Lead, LeadStatus
+from crm_api.leads.models import LEAD, OPEN, REOPEN_WITHIN, DisqualifyReason, Lead, LeadChannel, LeadStatus
 from crm_api.leads.repository import LeadRepository
 from crm_api.leads.routing import LeadRouter
 from crm_api.leads.schemas.actions import (
@@ -60,14 +60,32 @@ class LeadSteps:
             return await self._in_vain(lead, data.outcome)
         self._refuse_reopening(lead)
         LEAD.check(lead.status, LeadStatus.CONTACTED)
+        return await self.reach(lead, data.channel)
+
+    async def reach(self, lead: Lead, channel: str) -> Json[LeadRead]:
+        """The person was reached: contacted, unless the lead is further on already."""
         first = lead.first_contacted_at is None
-        lead.status, lead.nurture_until = LeadStatus.CONTACTED, None
         lead.first_contacted_at = lead.first_contacted_at or now()
-        if data.channel is Channel.PHONE and lead.phone:
+        if channel == LeadChannel.PHONE and lead.phone:
             lead.answered_calls, lead.contact_attempts = lead.answered_calls + 1, 0
             lead.phone_verified_at = lead.phone_verified_at or now()
+        moves = LeadStatus.CONTACTED in LEAD.allowed(lead.status)
+        if moves:
+            lead.status, lead.nurture_until = LeadStatus.CONTACTED, None
         await self._rescore(lead)
-        return await self._done(lead, LeadContacted(lead.id, data.channel, first))
+        told = [LeadContacted(lead.id, channel, first)] if moves or first else []
+        return await self._done(lead, *told)
+
+    async def miss(self, lead: Lead, *, wrong_contact: bool) -> Json[LeadRead]:
+        """Nobody answered, or somebody else did."""
+        lead.contact_attempts += 1
+        lead.contact_invalid = lead.contact_invalid or wrong_contact
+        await self._rescore(lead)
+        return await self._done(lead)
+
+    async def touch(self, lead: Lead) -> Json[LeadRead]:
+        """Something happened about it."""
+        return await self._done(lead)
 
     async def qualify(self, lead_id: UUID, data: LeadQualify, version: int) -> Json[LeadRead]:
         lead = await self._loaded(lead_id, version)
@@ -129,10 +147,7 @@ class LeadSteps:
     async def _in_vain(self, lead: Lead, outcome: ContactOutcome) -> Json[LeadRead]:
         if lead.status not in OPEN:
             raise _refused(lead, LeadStatus.CONTACTED)
-        lead.contact_attempts += 1
-        lead.contact_invalid = lead.contact_invalid or outcome is ContactOutcome.WRONG_CONTACT
-        await self._rescore(lead)
-        return await self._done(lead)
+        return await self.miss(lead, wrong_contact=outcome is ContactOutcome.WRONG_CONTACT)
 
     @staticmethod
     def _refuse_reopening(lead: Lead) -> None:

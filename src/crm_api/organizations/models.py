@@ -14,6 +14,8 @@ from crm_api.kit.states import machine
 
 
 class OrganizationStatus(StrEnum):
+    """Where an organization stands: being set up, in use, suspended, or closed."""
+
     DRAFT = "draft"
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -21,6 +23,8 @@ class OrganizationStatus(StrEnum):
 
 
 class LegalForm(StrEnum):
+    """The form of a company in Algerian law."""
+
     SPA = "spa"
     SARL = "sarl"
     EURL = "eurl"

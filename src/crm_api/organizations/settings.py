@@ -61,6 +61,12 @@ class OrganizationSettings(Input):
     """Where the data stays: Algeria."""
     theme: Theme = Theme()
     """Colours and display mode."""
+    quote_validity_days: int = Field(default=30, ge=1, le=365, examples=[30])
+    """For how many days a quote may be accepted."""
+    lead_retention_months: int = Field(default=24, ge=1, le=120, examples=[24])
+    """Months after which somebody who never became a customer, and came no more, is anonymised."""
+    renewal_notice_days: int = Field(default=60, ge=1, le=180, examples=[60])
+    """So many days before a contract ends, its renewal is to be prepared."""
 
 
 class OrganizationSettingsPatch(Input):
@@ -86,6 +92,12 @@ class OrganizationSettingsPatch(Input):
     """The name beside it."""
     theme: Theme | MISSING = MISSING
     """Colours and display mode."""
+    quote_validity_days: Annotated[int, Field(ge=1, le=365, examples=[30])] | MISSING = MISSING
+    """For how many days a quote may be accepted."""
+    lead_retention_months: Annotated[int, Field(ge=1, le=120, examples=[24])] | MISSING = MISSING
+    """Months after which somebody who never became a customer, and came no more, is anonymised."""
+    renewal_notice_days: Annotated[int, Field(ge=1, le=180, examples=[60])] | MISSING = MISSING
+    """So many days before a contract ends, its renewal is to be prepared."""
 
 
 class OrganizationSettingsRead(OrganizationSettings):

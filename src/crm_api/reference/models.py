@@ -5,30 +5,40 @@ from datetime import date
 from enum import StrEnum
 
 
-class Language(StrEnum):
+class LabelLanguage(StrEnum):
+    """The languages in which the labels of enumerations exist."""
+
     FR = "fr"
     EN = "en"
     AR = "ar"
 
 
 class TariffZone(StrEnum):
+    """The zone of a wilaya in the motor tariff: N north, S south."""
+
     NORTH = "N"
     SOUTH = "S"
 
 
 class Compulsory(StrEnum):
+    """Whether the law asks for an insurance; `partly`: of some, or for a part of the cover."""
+
     YES = "yes"
     PARTLY = "partly"
     NO = "no"
 
 
-class Target(StrEnum):
+class ProductTarget(StrEnum):
+    """To whom a product is sold: private persons, companies, or both."""
+
     INDIVIDUAL = "individual"
     COMPANY = "company"
     BOTH = "both"
 
 
 class ObjectKind(StrEnum):
+    """What a product insures."""
+
     VEHICLE = "vehicle"
     HOME = "home"
     BUSINESS = "business"
@@ -87,7 +97,7 @@ class Product:
     branch_code: str
     compulsory: Compulsory
     compulsory_basis: str | None
-    target: Target
+    target: ProductTarget
     object_kinds: tuple[ObjectKind, ...]
 
 

@@ -12,8 +12,8 @@ from crm_api.reference.models import (
     EnumLabel,
     ObjectKind,
     Product,
+    ProductTarget,
     Region,
-    Target,
     TariffZone,
     Wilaya,
 )
@@ -72,7 +72,7 @@ def products() -> tuple[Product, ...]:
             branch_code=row["branch_code"],
             compulsory=Compulsory(row["compulsory"]),
             compulsory_basis=row["compulsory_basis"] or None,
-            target=Target(row["target"]),
+            target=ProductTarget(row["target"]),
             object_kinds=tuple(map(ObjectKind, row["object_kinds"].split())),
         )
         for row in _rows("products")

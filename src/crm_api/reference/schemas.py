@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from crm_api.kit.schemas import Day, Input, Output
-from crm_api.reference.models import Compulsory, Language, ObjectKind, Target, TariffZone
+from crm_api.reference.models import Compulsory, LabelLanguage, ObjectKind, ProductTarget, TariffZone
 
 Label = Annotated[str, Field(max_length=120)]
 
@@ -84,7 +84,7 @@ class ProductRead(Output):
     """Whether the law asks for it; `partly` when for a part of the cover or for some customers."""
     compulsory_basis: Annotated[str | None, Field(max_length=120, examples=["Ordonnance 74-15"])]
     """The law that says so, or the part of the cover that is meant; in French."""
-    target: Target
+    target: ProductTarget
     """Whom it is sold to."""
     object_kinds: list[ObjectKind]
     """What it insures."""
@@ -100,7 +100,7 @@ class ProductList(Output):
 class EnumQuery(Input):
     """In which language."""
 
-    lang: Language = Language.FR
+    lang: LabelLanguage = LabelLanguage.FR
     """Language of the labels."""
 
 
@@ -125,13 +125,13 @@ class EnumRead(Output):
 class EnumList(Output):
     """Every enumeration, labelled in one language."""
 
-    lang: Language
+    lang: LabelLanguage
     """Language of the labels."""
     data: list[EnumRead]
     """One entry per enumeration."""
 
     @classmethod
-    def of(cls, lang: Language, enums: Mapping[str, Mapping[str, str]]) -> Self:
+    def of(cls, lang: LabelLanguage, enums: Mapping[str, Mapping[str, str]]) -> Self:
         return cls(
             lang=lang,
             data=[

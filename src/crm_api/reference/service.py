@@ -12,7 +12,7 @@ from crm_api.kit.names import name_key
 from crm_api.kit.schemas import Json, Output
 from crm_api.reference import repository
 from crm_api.reference.errors import WilayaUnknown
-from crm_api.reference.models import Branch, Language, Product, Region, Wilaya
+from crm_api.reference.models import Branch, LabelLanguage, Product, Region, Wilaya
 from crm_api.reference.schemas import BranchList, EnumList, ProductList, WilayaList
 
 Answer = TypeVar("Answer", bound=Output)
@@ -68,7 +68,7 @@ def products() -> tuple[Product, ...]:
 
 
 @cache
-def enums(language: Language) -> Mapping[str, Mapping[str, str]]:
+def enums(language: LabelLanguage) -> Mapping[str, Mapping[str, str]]:
     """Every enumeration's values with their labels: enums(FR)["lead.status"]["new"] is "Nouvelle"."""
     grouped = groupby(repository.enum_labels(), attrgetter("enum"))
     return MappingProxyType(
@@ -95,7 +95,7 @@ def product_list() -> Json[ProductList]:
 
 
 @cache
-def enum_list(language: Language) -> Json[EnumList]:
+def enum_list(language: LabelLanguage) -> Json[EnumList]:
     return _written(EnumList.of(language, enums(language)))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from crm_api.reference import service as reference
-from crm_api.reference.models import Language
+from crm_api.reference.models import LabelLanguage
 from crm_api.relationships.models import RelationshipType
 
 Labels = Mapping[str, str]
@@ -34,7 +34,8 @@ MIRRORED: Mapping[RelationshipType, RelationshipType] = {
 
 def label_of(kind: RelationshipType) -> Labels:
     return {
-        str(language.value): reference.enums(language)["relationship.type"][kind] for language in Language
+        str(language.value): reference.enums(language)["relationship.type"][kind]
+        for language in LabelLanguage
     }
 
 

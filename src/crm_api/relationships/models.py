@@ -11,6 +11,8 @@ from crm_api.core.db import Entity
 
 
 class PartyType(StrEnum):
+    """Which kind of party stands in a relationship: a person (contact) or an account."""
+
     CONTACT = "contact"
     ACCOUNT = "account"
 

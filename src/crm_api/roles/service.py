@@ -159,6 +159,11 @@ class GroupService:
             raise UnknownGroup
         return list(found)
 
+    async def id_with_code(self, code: str) -> UUID | None:
+        """None where nobody made it, or somebody deleted it since."""
+        found = await self.groups.find(code=code)
+        return None if found is None else found.value.id
+
     async def still_there(self, ids: Collection[UUID]) -> list[UUID]:
         """Those of the groups that nobody has deleted since."""
         return [group.id for group in await self.groups.with_ids(ids)]

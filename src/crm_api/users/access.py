@@ -20,6 +20,7 @@ from crm_api.roles.service import GroupService, RoleService
 from crm_api.users.errors import PasswordUsedBefore
 from crm_api.users.events import (
     UserActivated,
+    UserEmailChanged,
     UserLocked,
     UserPasswordChanged,
     UserRegistered,
@@ -199,6 +200,17 @@ class UserAccess:
         if await self.users.is_administrator(user):
             await OrganizationService(self.ctx).administrator_verified()
         await publish(self.ctx, UserVerified(user_id))
+
+    async def change_email(self, user_id: UUID, email: str) -> None:
+        """The address is proved: the login from now on; the earlier one is free. Raises LoginTaken."""
+        user = await self.users.load(user_id)
+        if user.email == email:
+            return
+        await self.users.claim(email, user_id)
+        await self.users.release(user.email)
+        user.email, user.email_verified_at = email, now()
+        await self.users.save(user)
+        await publish(self.ctx, UserEmailChanged(user_id))
 
     async def set_password(self, user_id: UUID, password: str, *, pointer: str = "/password") -> None:
         """Raises WeakPassword, and PasswordUsedBefore for this one and the last ones.

@@ -24,6 +24,15 @@ class UserVerified(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class UserEmailChanged(Event):
+    """They proved another e-mail address, and sign in by it."""
+
+    kind: ClassVar = "user.email_changed"
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class UserActivated(Event):
     """They may sign in (again)."""
 

@@ -27,6 +27,8 @@ from crm_api.roles.models import GroupMember
 
 
 class UserStatus(StrEnum):
+    """Whether a colleague may sign in, and what still stands in the way."""
+
     INVITED = "invited"
     PENDING_VERIFICATION = "pending_verification"
     ACTIVE = "active"
@@ -36,18 +38,24 @@ class UserStatus(StrEnum):
 
 
 class UserLanguage(StrEnum):
+    """The language of the screens and letters of a colleague."""
+
     FR = "fr"
     EN = "en"
     AR = "ar"
 
 
 class DisplayMode(StrEnum):
+    """Whether screens are light, dark, or as the device says."""
+
     LIGHT = "light"
     DARK = "dark"
     SYSTEM = "system"
 
 
 class Availability(StrEnum):
+    """Whether work may be routed to a colleague at the moment."""
+
     AVAILABLE = "available"
     BUSY = "busy"
     AWAY = "away"

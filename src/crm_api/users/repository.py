@@ -30,6 +30,15 @@ from crm_api.users.schemas import UserRead
 
 _AUTHORITY = resources.files(__package__).joinpath("authority.sql").read_text("utf-8")
 
+_LIMIT = """SELECT coalesce(bool_or(:scope = ANY(r.permissions)), false)
+        OR coalesce(bool_or(:scope = ANY(g.permissions) AND g.max_amounts ->> :limit IS NULL), false),
+    coalesce(max((g.max_amounts ->> :limit)::bigint), 0)
+FROM users u
+JOIN roles r ON r.organization_id = u.organization_id AND r.id = u.role_id
+LEFT JOIN group_members m ON m.organization_id = u.organization_id AND m.user_id = u.id
+LEFT JOIN groups g ON g.organization_id = m.organization_id AND g.id = m.group_id
+WHERE u.organization_id = :organization_id AND u.id = :user_id"""
+
 
 class UserRepository(Repository[User, UserRead]):
     model, read = User, UserRead
@@ -59,6 +68,15 @@ class UserRepository(Repository[User, UserRead]):
         )
         none = literal_column("'{}'::uuid[]", ARRAY(Uuid()))
         return {**super().columns(), "role": role, "group_ids": func.coalesce(groups, none)}
+
+    async def amount_limit(self, user_id: UUID, name: str, scope: str) -> tuple[bool, int]:
+        """Whether there is none, and the largest amount that a group names: one statement."""
+        rows = await self.rows(
+            "amount limit",
+            lambda: text(_LIMIT),
+            {"user_id": user_id, "limit": name, "scope": scope},
+        )
+        return (bool(rows[0][0]), int(rows[0][1])) if rows else (False, 0)
 
     # --- logins of the whole installation
 

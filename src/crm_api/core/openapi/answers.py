@@ -51,6 +51,11 @@ HEADERS: Mapping[str, Json] = {
         "schema": {"type": "string", "enum": ["fr", "en", "ar"]},
         "example": "en",
     },
+    "Content-Range": {
+        "description": "How many bytes there are.",
+        "schema": {"type": "string", "maxLength": 60, "pattern": "^bytes "},
+        "example": "bytes */184213",
+    },
     "WWW-Authenticate": {
         "description": "How to authenticate (RFC 6750).",
         "schema": _PRINTABLE,
@@ -80,6 +85,7 @@ _REFUSALS: Mapping[int, tuple[str, str, Mapping[str, tuple[str, Json]]]] = {
         {
             "forbidden": ("Not granted", {}),
             "insufficient_scope": ("Scope missing", {"required_scopes": ["leads:write"]}),
+            "mfa_enrolment_required": ("Second factor missing", {"required_scopes": ["leads:write"]}),
         },
     ),
     404: ("NotFound", "There is no such thing here.", {"not_found": ("Not found", {})}),
@@ -109,6 +115,11 @@ _REFUSALS: Mapping[int, tuple[str, str, Mapping[str, tuple[str, Json]]]] = {
         "This content type is not taken here.",
         {"unsupported_media_type": ("Unsupported media type", {})},
     ),
+    416: (
+        "RangeNotSatisfiable",
+        "That part is not in the file.",
+        {"range_not_satisfiable": ("Range not satisfiable", {"size": 184_213})},
+    ),
     422: (
         "ValidationFailed",
         "Some fields were refused.",
@@ -137,7 +148,12 @@ _REFUSALS: Mapping[int, tuple[str, str, Mapping[str, tuple[str, Json]]]] = {
     500: ("InternalError", "A fault of ours; it is recorded.", {"internal_error": ("Internal error", {})}),
     503: ("Unavailable", "Not for the moment.", {"unavailable": ("Unavailable", {})}),
 }
-_EXTRA_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+_EXTRA_HEADERS = {
+    401: ("WWW-Authenticate",),
+    416: ("Content-Range",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
 
 
 def header(name: str) -> Json:

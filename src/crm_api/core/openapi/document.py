@@ -2,10 +2,13 @@
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.dependencies import utils
 from fastapi.openapi.utils import get_openapi
 
 from crm_api.core.openapi import answers, examples, parameters
@@ -48,7 +51,7 @@ def write(app: FastAPI, scopes: Mapping[str, str], folder: Path) -> list[Path]:
 
 def _whole(app: FastAPI, scopes: Mapping[str, str]) -> Json:
     said = extras(app)
-    document = _raw(app)
+    document = raw(app)
     _components(document, scopes)
     for path, method, operation in operations(document):
         examples.one_event(operation)
@@ -65,21 +68,35 @@ def _whole(app: FastAPI, scopes: Mapping[str, str]) -> Json:
     return document
 
 
-def _raw(app: FastAPI) -> Json:
-    return get_openapi(
-        title=app.title,
-        version=app.version,
-        openapi_version="3.1.0",
-        summary=app.summary,
-        description=f"{app.description}\n\n{_LANGUAGE}".strip(),
-        contact=app.contact,
-        license_info=app.license_info,
-        routes=app.routes,
-        webhooks=app.webhooks.routes,
-        tags=copy.deepcopy(app.openapi_tags),
-        servers=app.servers,
-        separate_input_output_schemas=True,
-    )
+def raw(app: FastAPI) -> Json:
+    """What FastAPI makes of the routes, before we complete it."""
+    with _every_query_remembered():
+        return get_openapi(
+            title=app.title,
+            version=app.version,
+            openapi_version="3.1.0",
+            summary=app.summary,
+            description=f"{app.description}\n\n{_LANGUAGE}".strip(),
+            contact=app.contact,
+            license_info=app.license_info,
+            routes=app.routes,
+            webhooks=app.webhooks.routes,
+            tags=copy.deepcopy(app.openapi_tags),
+            servers=app.servers,
+            separate_input_output_schemas=True,
+        )
+
+
+@contextmanager
+def _every_query_remembered() -> Iterator[None]:
+    """FastAPI looks parameters up by identity, in a memory of 128 query models: beyond that it finds none."""
+    name = "get_cached_model_fields"
+    short = getattr(utils, name)
+    setattr(utils, name, cache(short.__wrapped__))
+    try:
+        yield
+    finally:
+        setattr(utils, name, short)
 
 
 def _components(document: Json, scopes: Mapping[str, str]) -> None:

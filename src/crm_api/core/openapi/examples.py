@@ -45,9 +45,14 @@ def _made(document: Json, media_type: str, schema: Json) -> Json:
 
 
 def one_event(operation: Json) -> None:
-    """FastAPI says `itemSchema`, a word of OpenAPI 3.2; in 3.1 `schema` is that of each event."""
+    """FastAPI says `itemSchema`, a word of OpenAPI 3.2; in 3.1 `schema` is that of each event.
+
+    A stream of ours (`core.event_stream`) names only the schema of the data.
+    """
     for answer in operation["responses"].values():
-        for media in answer.get("content", {}).values():
+        for media_type, media in answer.get("content", {}).items():
+            if media_type == "text/event-stream" and "$ref" in media.get("schema", {}):
+                media["schema"] = _event({"$ref": media["schema"]["$ref"]})
             if "itemSchema" in media:
                 data = media.pop("itemSchema").get("properties", {}).get("data", {})
                 media["schema"] = _event(data.get("contentSchema", {}))

@@ -123,8 +123,10 @@ def _refused(path: str, operation: Json, said: Extras) -> list[int]:
     refused = {400, 429, 500, 503, *map(int, said.problems)}
     if not said.public:
         refused |= {401, 403}
+    if "{" in path or _names_others(operation, said):
+        refused.add(404)
     if "{" in path:
-        refused |= {404, 422}
+        refused.add(422)
     if "requestBody" in operation:
         refused |= {409, 413, 415, 422}
     if operation.get("parameters"):
@@ -134,6 +136,13 @@ def _refused(path: str, operation: Json, said: Extras) -> list[int]:
     if parameters.shared("IfMatch") in operation.get("parameters", ()):
         refused |= {409, 412, 428}
     return sorted(refused)
+
+
+def _names_others(operation: Json, said: Extras) -> bool:
+    """The query or the body may name an object, and there may be none of that name."""
+    asked = {str(parameter.get("name", "")) for parameter in operation.get("parameters", ())}
+    by_query = any(name.endswith("_id") or name == "link" for name in asked)
+    return by_query or ("requestBody" in operation and not said.public)
 
 
 def _description(operation: Json, said: Extras) -> str:

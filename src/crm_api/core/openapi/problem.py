@@ -45,7 +45,9 @@ class Problem(Output):
     errors: list[FieldProblem] = Field(default=[], max_length=200)
     """What is wrong with each field (422)."""
     required_scopes: list[Annotated[str, Field(max_length=80)]] | None = Field(default=None, max_length=50)
-    """What the token or key should have had (insufficient_scope)."""
+    """What the token or key should have had (insufficient_scope, mfa_enrolment_required)."""
+    size: Annotated[int | None, Field(ge=0)] = None
+    """Bytes of the whole content (range_not_satisfiable)."""
     existing_id: UUID | None = None
     """What is recorded already (duplicate)."""
     allowed: list[Annotated[str, Field(max_length=80)]] | None = Field(default=None, max_length=50)

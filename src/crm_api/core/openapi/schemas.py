@@ -1,9 +1,10 @@
 """Schemas as pydantic writes them, made smaller and closed: no title, no needless anyOf, no missing bound."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from crm_api.core.openapi.walk import SCHEMAS, Json, operations, schemas, webhooks
+from crm_api.core.openapi.walk import SCHEMAS, Json, inside, operations, resolved, schemas, webhooks
 from crm_api.core.openapi.words import meaning
 
 _NULL = {"type": "null"}
@@ -15,7 +16,15 @@ _INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**53) + 1, 2**53 - 1)}
 """int64 stops where JavaScript's numbers do."""
 
 
+_FOREIGN = {"JsonValue": "Whatever JSON can say: a text, a number, true or false, null, a list or an object."}
+"""What pydantic publishes without a word."""
+
+
 def tidy(document: Json) -> None:
+    for name, said in _FOREIGN.items():
+        if name in document["components"]["schemas"]:
+            document["components"]["schemas"][name].setdefault("description", said)
+    _name_generics(document)
     _name_forms(document)
     _name_nullables(document)
     for repair in (_drop_titles, _fold_null, _describe, _bound):
@@ -25,6 +34,42 @@ def tidy(document: Json) -> None:
         for parameter in operation.get("parameters", ()):
             if "schema" in parameter:  # not a reference to one of ours
                 _never_null(parameter["schema"])
+        for form in _forms(document, operation):
+            _fill_plainly(form)
+
+
+def _fill_plainly(form: Json) -> None:
+    for part in form.get("properties", {}).values():
+        _never_null(part)
+        if part.get("default", ...) is None:
+            del part["default"]
+
+
+def _forms(document: Json, operation: Json) -> Iterator[Json]:
+    for media_type, media in operation.get("requestBody", {}).get("content", {}).items():
+        if media_type.startswith("multipart/"):
+            yield resolved(document, media["schema"])
+
+
+def _name_generics(document: Json) -> None:
+    """`Batch_LeadCreate_LeadPatch_`, as pydantic puts it, is `LeadBatch`: see `kit.schemas.Schema`."""
+    named = document["components"]["schemas"]
+    moved = {
+        SCHEMAS + name: SCHEMAS + schema["title"] for name, schema in named.items() if name.endswith("_")
+    }
+    for old, new in moved.items():
+        named[new.removeprefix(SCHEMAS)] = named.pop(old.removeprefix(SCHEMAS))
+    _redirect(document, moved)
+
+
+def _redirect(node: Any, moved: Mapping[str, str]) -> None:
+    """Every reference to what has moved, also those of discriminators."""
+    places = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, part in list(places):
+        if isinstance(part, dict | list):
+            _redirect(part, moved)
+        elif isinstance(part, str) and part in moved:
+            node[key] = moved[part]
 
 
 def _name_forms(document: Json) -> None:
@@ -43,7 +88,9 @@ def _name_forms(document: Json) -> None:
 def _name_nullables(document: Json) -> None:
     """`anyOf: [Money, null]` becomes `MoneyOrNull`: a choice without choice, for readers and generators."""
     named = document["components"]["schemas"]
-    for _, schema in list(schemas(document)):
+    waiting = [schema for _, schema in schemas(document)]
+    while waiting:
+        schema = waiting.pop(0)
         only = _other_than_null(schema)
         if only is None or "$ref" not in only:
             continue
@@ -56,9 +103,11 @@ def _name_nullables(document: Json) -> None:
             schema.update(
                 {**target, **schema, "type": [target["type"], "null"], "enum": [*target["enum"], None]}
             )
-        else:
-            schema["$ref"] = f"{SCHEMAS}{name}OrNull"
-            named.setdefault(f"{name}OrNull", {**copy.deepcopy(target), "type": ["object", "null"]})
+            continue
+        schema["$ref"] = f"{SCHEMAS}{name}OrNull"
+        if f"{name}OrNull" not in named:
+            twin = named[f"{name}OrNull"] = {**copy.deepcopy(target), "type": ["object", "null"]}
+            waiting += [part for _, part in inside(twin)]
 
 
 def _other_than_null(schema: Json) -> Json | None:
@@ -90,7 +139,7 @@ def _fold_null(_: str, schema: Json) -> None:
 
 
 def _never_null(schema: Json) -> None:
-    """A query string or a header has no null: left out is left out."""
+    """A query string, a header and a part of a form have no null: left out is left out."""
     if isinstance(schema.get("type"), list):
         schema["type"] = next(kind for kind in schema["type"] if kind != "null")
         if "enum" in schema:

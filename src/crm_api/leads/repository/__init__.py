@@ -6,8 +6,11 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Integer,
+    LargeBinary,
     Text,
+    Uuid,
     and_,
+    any_,
     bindparam,
     func,
     literal_column,
@@ -18,6 +21,7 @@ from sqlalchemy import (
 
 from crm_api.core.external_ids import REFUSALS, ExternallyKnownRepository
 from crm_api.core.plain import table_of
+from crm_api.core.statements import Question, unnested
 from crm_api.core.visibility import visible_rows
 from crm_api.kit.errors import NotFound
 from crm_api.kit.schemas import Json
@@ -113,26 +117,66 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
         """In one statement what `recorded` and `edit` do in two; None when no such row may be changed."""
         return await self.edit_if("unconverted", _unconverted, lead_id, changes, version)
 
-    async def candidates(self, keys: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    def candidates(self, keys: Mapping[str, Any]) -> Question:
         """Leads of the whole organization with one of the `keys` (column -> value), in or out of sight.
 
         Rows: id, then the fields of `duplicates.Described` in order, and whether it is in sight.
         One probe of an index per key: together in one OR they would be one guess of the planner.
         """
-        return await self.rows(("candidates", *keys), lambda: _candidates(keys, self.visibility), keys)
+        return self.question(("candidates", *keys), lambda: _candidates(keys, self.visibility), keys)
+
+    async def all_candidates(self, keys: Mapping[str, Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        """`candidates` of many leads at once: each row begins with the key (as text) that it was found by."""
+        values = {f"all_{name}": [*each] for name, each in keys.items()}
+        shape = "all candidates", *keys
+        return await self.rows(shape, lambda: _all_candidates([*keys], self.visibility), values)
+
+    async def compared(self, ids: Sequence[UUID]) -> Sequence[Sequence[Any]]:
+        """What duplicates are judged by, of the living ones among these."""
+        asked = table_of(Lead).c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
+        return await self.rows(
+            "compared",
+            lambda: select(*_compared(self.visibility)).where(*self.visible(), *self._alive(), asked),
+            {"ids": [*ids]},
+        )
 
 
 def _unconverted() -> list[ColumnElement[bool]]:
     return [table_of(Lead).c.status != LeadStatus.CONVERTED]
 
 
-def _candidates(keys: Mapping[str, Any], visibility: Any) -> Any:
+def _compared(visibility: Any) -> list[ColumnElement[Any]]:
+    """The id, the fields of `duplicates.Described` in order, and whether it is in sight."""
     leads = table_of(Lead)
-    in_sight = and_(true(), *visible_rows(leads, visibility))
     names = ["id", "full_name", "first_name", "last_name", "phone", "email"]
     names += ["wilaya_code", "birth_index", "plate_index"]
+    in_sight = and_(true(), *visible_rows(leads, visibility))
+    return [*(leads.c[name] for name in names), in_sight.label("in_sight")]
+
+
+def _all_candidates(keys: Sequence[str], visibility: Any) -> Any:
+    leads = table_of(Lead)
+    own = leads.c.organization_id == bindparam("organization_id"), leads.c.deleted_at.is_(None)
+    most = literal_column(str(MOST_CANDIDATES), Integer())
+
+    def probe(asked: Any, key: ColumnElement[Any], *same: ColumnElement[bool]) -> Any:
+        found = select(*_compared(visibility)).where(*own, *same).limit(most).lateral()
+        return select(key, found).join_from(asked, found, true())
+
+    probes = []
+    for name in keys:
+        kind = leads.c[name].type
+        asked = unnested(**{f"all_{name}": kind})
+        key = asked.c[f"all_{name}"]
+        shown = func.encode(key, literal_column("'hex'")) if isinstance(kind, LargeBinary) else key
+        probes.append(probe(asked, shown, leads.c[name] == key))
+    return union_all(*probes)
+
+
+def _candidates(keys: Mapping[str, Any], visibility: Any) -> Any:
+    leads = table_of(Lead)
     probes = [
-        select(*(leads.c[name] for name in names), in_sight.label("in_sight"))
+        select(*_compared(visibility))
         .where(
             leads.c.organization_id == bindparam("organization_id"),
             leads.c[key] == bindparam(key, type_=leads.c[key].type),

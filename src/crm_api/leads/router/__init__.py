@@ -1,6 +1,12 @@
 """The doors of the domain."""
 
-from crm_api.leads.router import leads, outside, routing, steps  # noqa: F401 - they hang their routes on the routers
-from crm_api.leads.router.doors import named_outside, partner, public, router, rules
+from crm_api.leads.router import (  # noqa: F401 - they hang their routes on the routers
+    figures,
+    leads,
+    outside,
+    routing,
+    steps,
+)
+from crm_api.leads.router.doors import kpis, named_outside, partner, public, router, rules
 
-ROUTERS = (router, named_outside, rules, public, partner)
+ROUTERS = (router, named_outside, kpis, rules, public, partner)

@@ -7,6 +7,7 @@ router = Router("leads")
 named_outside = Router("external-ids", tag="leads")
 public = Router("public/leads", tag="leads")
 partner = Router("partner/leads", tag="leads")
+kpis = Router("lead-kpis", tag="leads")
 rules = Router("lead-routing-rules", tag="leads")
 
 Reader = Annotated[Context, requires("leads:read")]

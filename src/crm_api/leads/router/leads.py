@@ -10,7 +10,7 @@ from crm_api.kit.listing import Count
 from crm_api.kit.schemas import Json
 from crm_api.kit.searching import Search
 from crm_api.leads.router.doors import Deleter, Reader, Restorer, Unmasker, Writer, named_outside, router
-from crm_api.leads.schemas.actions import DuplicateCheck, Duplicates, Unmask, UnmaskedLead
+from crm_api.leads.schemas.actions import DuplicateCheck, Duplicates, LeadUnmask, UnmaskedLead
 from crm_api.leads.schemas.content import LeadCreate, LeadPatch
 from crm_api.leads.schemas.lead import LeadCreated, LeadFilter, LeadPage, LeadQuery, LeadRead
 from crm_api.leads.service import LeadService
@@ -126,6 +126,6 @@ async def list_lead_duplicates(ctx: Reader, lead_id: UUID) -> Duplicates:
 
 
 @router.post("/{lead_id}/unmask")
-async def unmask_lead(ctx: Unmasker, lead_id: UUID, body: Unmask) -> UnmaskedLead:
+async def unmask_lead(ctx: Unmasker, lead_id: UUID, body: LeadUnmask) -> UnmaskedLead:
     """Read the sensitive data of a lead in clear; you and your reason are recorded."""
     return await LeadService(ctx).unmask(lead_id, body.reason)

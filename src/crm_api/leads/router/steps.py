@@ -56,11 +56,11 @@ async def reopen_lead(ctx: Writer, lead_id: UUID, version: IfMatch) -> Json[Lead
 
 @router.post("/{lead_id}/convert")
 async def convert_lead(ctx: Converter, lead_id: UUID, body: LeadConvert, version: IfMatch) -> Conversion:
-    """Make a qualified lead a customer: an account and a person, in one transaction.
+    """Make a qualified lead a customer: an account, a person and, if asked, an opportunity.
 
-    What exists already is named by `account_id` and `contact_id`; a person who is certainly the same is
-    taken without being named. A second call is refused with the ids of the first; the same Idempotency-Key
-    gives the first answer again.
+    All in one transaction. What exists already is named by `account_id` and `contact_id`; a person who is
+    certainly the same is taken without being named. A second call is refused with the ids of the first; the
+    same Idempotency-Key gives the first answer again.
     """
     return await ConversionService(ctx).convert(lead_id, body, version)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from crm_api.kit.schemas import Input, Output
-from crm_api.leads.models import Channel, DisqualifyReason
+from crm_api.leads.models import DisqualifyReason, LeadChannel
 from crm_api.leads.schemas.content import Person
 from crm_api.leads.schemas.words import (
     Comment,
@@ -22,6 +22,8 @@ from crm_api.leads.schemas.words import (
 
 
 class ContactOutcome(StrEnum):
+    """What came of an attempt to reach a lead."""
+
     REACHED = "reached"
     NO_ANSWER = "no_answer"
     WRONG_CONTACT = "wrong_contact"
@@ -39,7 +41,7 @@ class LeadAssign(Input):
 class LeadContact(Input):
     """An attempt to reach the person."""
 
-    channel: Channel = Channel.PHONE
+    channel: LeadChannel = LeadChannel.PHONE
     """How."""
     outcome: ContactOutcome = ContactOutcome.REACHED
     """Only `reached` makes the lead contacted; the others are counted."""
@@ -80,7 +82,7 @@ class LeadDisqualify(Input):
     """The lead recorded before for the same person; required with the reason `duplicate`."""
 
 
-class Unmask(Input):
+class LeadUnmask(Input):
     """Why sensitive data must be seen."""
 
     reason: Reason

@@ -8,10 +8,11 @@ from pydantic import MISSING, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from crm_api.core.external_ids import ExternalIds
+from crm_api.kit.contact_points import SpokenLanguage
 from crm_api.kit.phones import Phone
 from crm_api.kit.schemas import Email, Input
 from crm_api.kit.tags import Tags
-from crm_api.leads.models import Channel, LeadSource, LeadType, SpokenLanguage
+from crm_api.leads.models import LeadChannel, LeadSource, LeadType
 from crm_api.leads.schemas.words import (
     BestTime,
     ClickId,
@@ -71,7 +72,7 @@ class LeadContent(Person):
     """Company (société)."""
     whatsapp: Phone | None = None
     """WhatsApp number."""
-    preferred_channel: Channel | None = None
+    preferred_channel: LeadChannel | None = None
     """How they like to be reached."""
     preferred_language: SpokenLanguage | None = None
     """Language they speak."""
@@ -159,7 +160,7 @@ class LeadPatch(Input):
     """Company."""
     whatsapp: Phone | None | MISSING = MISSING
     """WhatsApp number."""
-    preferred_channel: Channel | None | MISSING = MISSING
+    preferred_channel: LeadChannel | None | MISSING = MISSING
     """How they like to be reached."""
     preferred_language: SpokenLanguage | None | MISSING = MISSING
     """Language they speak."""

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from crm_api.kit.contact_points import PostalAddress
 from crm_api.kit.schemas import Input, Output
 from crm_api.leads.schemas.words import FirstName, LastName
+from crm_api.opportunities.schemas.content import OpportunityContent
 
 AccountName = Annotated[str, Field(min_length=2, max_length=160, examples=["Famille AISSANI"])]
 Role = Literal[
@@ -37,6 +38,8 @@ class LeadConvert(Input):
     """Surname of the new person."""
     role: Role | None = None
     """What the person is to the account; head of a household, or legal representative."""
+    opportunity: OpportunityContent | None = None
+    """An opportunity to open with them, in the same transaction; none when left out."""
 
     @model_validator(mode="after")
     def _one_account(self) -> "LeadConvert":
@@ -58,5 +61,7 @@ class Conversion(Output):
     """The person."""
     contact_created: bool
     """false: the person was recorded already, named by you or certainly the same."""
+    opportunity_id: UUID | None
+    """The opportunity that was opened with them."""
     version: int = Field(ge=1, examples=[5])
     """The lead's, for If-Match."""

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from crm_api.core.external_ids import ExternalIds
 from crm_api.core.words import tagged, words
+from crm_api.kit.contact_points import SpokenLanguage
 from crm_api.kit.listing import (
     Bin,
     FieldOf,
@@ -26,14 +27,13 @@ from crm_api.kit.phones import Phone
 from crm_api.kit.schemas import Day, Email, Moment, Output, Timestamp
 from crm_api.kit.tags import Tag, Tags
 from crm_api.leads.models import (
-    Channel,
     DisqualifyReason,
     Lead,
+    LeadChannel,
     LeadSource,
     LeadStatus,
     LeadType,
     ScoreBand,
-    SpokenLanguage,
 )
 from crm_api.leads.schemas.words import (
     BestTime,
@@ -85,7 +85,7 @@ class LeadRead(Output):
     """WhatsApp number, E.164."""
     email: Email | None
     """E-mail address."""
-    preferred_channel: Channel | None
+    preferred_channel: LeadChannel | None
     """How they like to be reached."""
     preferred_language: SpokenLanguage | None
     """Language they speak."""

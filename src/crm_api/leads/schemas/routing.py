@@ -156,6 +156,8 @@ class RoutingTrial(Input):
 
 
 class StepOutcome(StrEnum):
+    """What one routing rule did with a lead."""
+
     SKIPPED = "skipped"
     NOBODY_FREE = "nobody_free"
     QUEUED = "queued"

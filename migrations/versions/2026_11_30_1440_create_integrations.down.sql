@@ -1,0 +1,5 @@
+DROP TABLE reconciliation_differences
+;;
+DROP TABLE integration_batches
+;;
+DROP TABLE reconciliations

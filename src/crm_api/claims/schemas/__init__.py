@@ -1,0 +1,1 @@
+"""What comes in about claims and what goes out."""

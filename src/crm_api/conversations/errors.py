@@ -1,0 +1,5 @@
+from crm_api.kit.errors import Conflict
+
+
+class ConversationOver(Conflict):
+    """What was asked is closed; the customer writes first."""

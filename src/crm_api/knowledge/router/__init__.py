@@ -1,0 +1,3 @@
+from crm_api.knowledge.router import articles, reading, replies
+
+ROUTERS = (articles.router, reading.router, replies.canned, replies.auto)

@@ -1,0 +1,1 @@
+"""The contract, what it covers, and how it changes."""

@@ -1,0 +1,1 @@
+"""The rows of contracts and of what belongs to them."""

@@ -1,0 +1,1 @@
+"""Quotes (devis): a risk, its price by dated figures, and what the customer answered."""

@@ -1,0 +1,14 @@
+"""A company with one agency."""
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from company import Company, open_company
+
+
+@pytest.fixture
+async def company(app: FastAPI, client: httpx.AsyncClient) -> Company:
+    company = await open_company(app, client)
+    await company.agency()
+    return company
