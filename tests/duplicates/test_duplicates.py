@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from crm_api.core.context import Context
 from crm_api.core.principal import system
 from crm_api.duplicates.finding import find_new_pairs
 from crm_api.leads.merging import CHOSEN
+from horizon import passed
 
 pytestmark = pytest.mark.anyio
 Answer = dict[str, Any]
@@ -26,17 +28,14 @@ async def company(app: FastAPI, client: httpx.AsyncClient) -> Company:
     return await open_company(app, client)
 
 
-async def found(company: Company) -> list[Answer]:
-    """The queue after the job has looked once more; another test's database may hold the horizon back."""
-    for _ in range(100):
-        ctx = Context(system(company.organization_id), company.app.state.database, company.app.state.tools)
-        await find_new_pairs(ctx)
-        await ctx.commit()
-        await ctx.close()
-        pairs = (await company.send("GET", "/v1/duplicates")).json()["data"]
-        if pairs:
-            return list(pairs)
-    return []
+async def found(company: Company, owner: asyncpg.Connection) -> list[Answer]:
+    """The queue after the job has looked once more."""
+    await passed(owner.fetchval)
+    ctx = Context(system(company.organization_id), company.app.state.database, company.app.state.tools)
+    await find_new_pairs(ctx)
+    await ctx.commit()
+    await ctx.close()
+    return list((await company.send("GET", "/v1/duplicates")).json()["data"])
 
 
 async def made(company: Company, what: str, **body: Any) -> Answer:
@@ -52,7 +51,9 @@ async def decide(company: Company, pair: Answer, step: str, body: Any = None, st
     return dict(answer.json())
 
 
-async def test_two_leads_of_one_person_are_merged_and_become_two_again(company: Company) -> None:
+async def test_two_leads_of_one_person_are_merged_and_become_two_again(
+    company: Company, owner: asyncpg.Connection
+) -> None:
     first = await made(company, "leads", **ILYES, need="Auto", external_ids=[{"system": "s", "value": "1"}])
     second = await made(
         company,
@@ -62,7 +63,7 @@ async def test_two_leads_of_one_person_are_merged_and_become_two_again(company: 
         need="Habitation",
     )
     await made(company, "leads", full_name="Lina HADDAD", phone="0660123456", source="phone")
-    [pair] = await found(company)
+    [pair] = await found(company, owner)
     assert (pair["entity"], {pair["first_id"], pair["second_id"]}) == ("lead", {first["id"], second["id"]})
     assert (pair["score"], pair["reasons"][0]) == (80, "name_phone")
     choice = {"survivor_id": second["id"], "survivorship": {"need": "other"}}
@@ -90,7 +91,11 @@ async def test_two_leads_of_one_person_are_merged_and_become_two_again(company: 
     which=st.booleans(),
 )
 async def test_any_merge_taken_back_leaves_both_as_they_were(
-    company: Company, sides: dict[str, str], filled: list[tuple[bool, bool]], which: bool
+    company: Company,
+    owner: asyncpg.Connection,
+    sides: dict[str, str],
+    filled: list[tuple[bool, bool]],
+    which: bool,
 ) -> None:
     texts = ("need", "best_time", "company_name", "postal_code")
     bodies: list[Answer] = [{**ILYES, "tags": ["un"]}, {**ILYES, "tags": ["deux"]}]
@@ -99,7 +104,7 @@ async def test_any_merge_taken_back_leaves_both_as_they_were(
             if present:
                 bodies[at][name] = f"1600{at}" if name == "postal_code" else f"{name} {at}"
     leads = [await made(company, "leads", **body) for body in bodies]
-    pairs = await found(company)
+    pairs = await found(company, owner)
     pair = next(one for one in pairs if {one["first_id"], one["second_id"]} == {lead["id"] for lead in leads})
     survivor = leads[which]
     await decide(company, pair, "merge", {"survivor_id": survivor["id"], "survivorship": sides})
@@ -112,7 +117,9 @@ async def test_any_merge_taken_back_leaves_both_as_they_were(
         await company.send("DELETE", f"/v1/leads/{lead['id']}", version=gone)
 
 
-async def test_people_and_accounts_are_found_and_merged_by_their_own_domains(company: Company) -> None:
+async def test_people_and_accounts_are_found_and_merged_by_their_own_domains(
+    company: Company, owner: asyncpg.Connection
+) -> None:
     agency = str(await company.agency())
     person: Answer = {"first_name": "Ilyès", "phones": [{"value": "0550123456"}], "agency_id": agency}
     people = [
@@ -125,7 +132,7 @@ async def test_people_and_accounts_are_found_and_merged_by_their_own_domains(com
         await made(company, "accounts", **account, agency_id=agency, name=name, activity=activity)
         for name, activity in (("Transport El Amel", "Fret"), ("TRANSPORT EL AMEL", "Bus"))
     ]
-    pairs = {pair["entity"]: pair for pair in await found(company)}
+    pairs = {pair["entity"]: pair for pair in await found(company, owner)}
     assert set(pairs) == {"contact", "account"}
     for kind, records, choice in (
         ("contact", people, {"last_name": "other"}),
@@ -144,10 +151,12 @@ async def test_people_and_accounts_are_found_and_merged_by_their_own_domains(com
             assert differing <= {"version", "updated_at"}, (kind, differing)
 
 
-async def test_each_step_of_a_pair_is_made_or_refused_by_the_table(company: Company) -> None:
+async def test_each_step_of_a_pair_is_made_or_refused_by_the_table(
+    company: Company, owner: asyncpg.Connection
+) -> None:
     for _ in range(2):
         await made(company, "leads", **ILYES)
-    [pair] = await found(company)
+    [pair] = await found(company, owner)
     choice = {"survivor_id": pair["first_id"]}
     steps = {"dismissed": ("dismiss", None), "merged": ("merge", choice)}
     for status, (step, body) in steps.items():
@@ -165,11 +174,13 @@ async def test_each_step_of_a_pair_is_made_or_refused_by_the_table(company: Comp
     assert stranger["code"] == "survivor_not_of_pair"
 
 
-async def test_a_pair_is_seen_by_who_sees_both_of_its_records(company: Company) -> None:
+async def test_a_pair_is_seen_by_who_sees_both_of_its_records(
+    company: Company, owner: asyncpg.Connection
+) -> None:
     agency = str(await company.agency())
     await made(company, "leads", **ILYES, agency_id=agency)
     await made(company, "leads", **ILYES)
-    assert len(await found(company)) == 1
+    assert len(await found(company, owner)) == 1
     scopes = "accounts:merge", "accounts:write", "contacts:write", "leads:write"
     clerk = actor(company.organization_id, *scopes, data_scope="agency", agency_ids=(agency,))
     assert (await company.send("GET", "/v1/duplicates", by=clerk)).json()["data"] == []

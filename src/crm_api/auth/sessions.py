@@ -131,7 +131,10 @@ class SessionService:
         authority = await self._authority(opened.user_id)
         if not may_act(authority):
             raise RefreshTokenRefused(error="invalid_grant")
-        level = (await self.seen(opened.session_id, opened.user_id)).mfa_level
+        try:
+            level = (await self.seen(opened.session_id, opened.user_id)).mfa_level
+        except Unauthenticated as ended:  # between the rotation and now, by a thief's attempt
+            raise RefreshTokenRefused(error="invalid_grant") from ended
         signed = authority.scopes | OWN
         for limit in (opened.asked, narrowed):
             signed = signed if limit is None else signed & limit
