@@ -1,7 +1,7 @@
 """A company that is written to: its inbox, its channels, and real servers on the loopback."""
 
 import smtplib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,14 @@ class Correspondence:
     channel_id: str = ""
     port: int = 0
     room: Mailroom | None = None
+    _folder: Path = field(init=False)
+    _earlier: frozenset[Path] = field(init=False)
 
     @classmethod
     async def of(cls, company: Company, owner: asyncpg.Connection) -> "Correspondence":
         self = cls(company, owner)
+        self._folder = company.app.state.tools.settings.data_dir / "mails"
+        self._earlier = frozenset(self._folder.glob("*.eml"))
         made = await self.made("/v1/inboxes", {"name": "Service clients", "signature": "Le service clients"})
         self.inbox_id = made["id"]
         self.channel_id = (await self.channel("email", ADDRESS))["id"]
@@ -91,11 +95,8 @@ class Correspondence:
         await self.deliver(mail(text, **headers))
 
     def sent(self) -> list[bytes]:
-        """The mails that left, oldest first."""
-        folder: Path = self.company.app.state.tools.settings.data_dir / "mails"
-        mine = str(self.company.organization_id)
-        found = sorted(folder.glob("*.eml")) if folder.exists() else []
-        return [content for path in found if b"X-Assura-Mail" in (content := path.read_bytes()) and mine]
+        """The mails that left since the test began, oldest first."""
+        return [path.read_bytes() for path in sorted(self._folder.glob("*.eml")) if path not in self._earlier]
 
 
 def mail(text: str, **headers: str) -> bytes:

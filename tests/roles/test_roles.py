@@ -7,11 +7,12 @@ from actors import actor
 from company import Company, open_company
 from crm_api.auth.sessions import OWN
 from crm_api.core.authority import Authority
-from crm_api.core.db import now
+from crm_api.core.db import Base, now
 from crm_api.core.principal import STEP_UP_LASTS
 from crm_api.core.route import Route
 from crm_api.registry import ROUTERS
 from crm_api.roles.catalogue import BASE_ROLES, of_kind, permissions, seed_groups
+from crm_api.roles.repository import GroupRepository, RoleRepository
 
 pytestmark = pytest.mark.anyio
 MANAGES = "users:read", "roles:manage", "groups:manage"
@@ -251,3 +252,19 @@ async def test_another_organization_has_its_own_roles(
         for method, change in (("GET", None), ("PATCH", {}), ("DELETE", None)):
             assert (await other.send(method, path, change, version=1)).status_code == 404, path
     assert await owner.fetchval("SELECT count(*) FROM roles WHERE code = 'zone'") == 1
+
+
+async def test_a_group_that_an_inbox_names_is_kept(company: Company) -> None:
+    group = (await company.send("POST", "/v1/groups", {"code": "desk", "name": "Accueil"})).json()
+    inbox = await company.send("POST", "/v1/inboxes", {"name": "Accueil", "group_id": group["id"]})
+    assert inbox.status_code == 201, inbox.text
+    refused = await company.send("DELETE", f"/v1/groups/{group['id']}", version=1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "group_in_use")
+
+
+def test_every_reference_to_a_group_or_role_refuses_or_follows_its_end() -> None:
+    known = {*GroupRepository.refusals, *RoleRepository.refusals}
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_key_constraints:
+            if key.referred_table.name in ("groups", "roles") and key.ondelete is None:
+                assert key.name in known, f"{table.name}: deleting what it names would be a 500"

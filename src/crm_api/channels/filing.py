@@ -19,6 +19,7 @@ from crm_api.channels.models.inboxes import ChannelKind, InboxChannel
 from crm_api.channels.models.messages import InboundMessage, InboundReason, InboundStatus
 from crm_api.channels.parties import Parties
 from crm_api.channels.receipts import Receipts
+from crm_api.channels.replying import reply_at_once
 from crm_api.channels.repository.messages import InboundRepository
 from crm_api.channels.repository.setup import InboxChannelRepository, InboxRepository
 from crm_api.core.context import Context
@@ -207,6 +208,7 @@ class Filing:
             self.ctx,
             InboundMessageFiled(message.id, message.kind.value, ticket_id, opened, said.automatic),
         )
+        await reply_at_once(self.ctx, channel, ticket, incoming, opened=opened)
 
     async def _received(self, ticket_id: UUID, incoming: Incoming) -> Received | None:
         """Into a ticket that is there; None when it is gone since."""

@@ -84,13 +84,15 @@ class AutoReplyService:
         if is_automatic(message.sender, message.headers):
             return Verdict(None, "automatic_message")
         at = message.at or now()
-        calendar = await CalendarService(self.ctx).for_agency(message.agency_id)
-        triggers = [AutoReplyTrigger.KEYWORD]
+        triggers = [AutoReplyTrigger.KEYWORD, AutoReplyTrigger.OUT_OF_HOURS]
         if message.opens_ticket:
             triggers.append(AutoReplyTrigger.TICKET_CREATED)
-        if not calendar.is_open(at):
-            triggers.append(AutoReplyTrigger.OUT_OF_HOURS)
         fitting = [reply for reply in await self.replies.active(triggers) if _fits(reply, message)]
+        if not fitting:
+            return Verdict(None, "nothing_fits")
+        calendar = await CalendarService(self.ctx).for_agency(message.agency_id)
+        if calendar.is_open(at):
+            fitting = [reply for reply in fitting if reply.trigger is not AutoReplyTrigger.OUT_OF_HOURS]
         for reply in fitting:
             free = self._claimed if claims else self._free
             if await free(reply, message.sender, at):

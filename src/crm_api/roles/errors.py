@@ -14,7 +14,11 @@ class SystemRoleUnchangeable(Forbidden):
 
 
 class RoleInUse(Conflict):
-    """Users or invitations have this role; give them another one first."""
+    """Users, invitations or shared views have this role; give them another one first."""
+
+
+class GroupInUse(Conflict):
+    """Tickets, tasks, an inbox, a discussion or a rule name this group; give them to another one first."""
 
 
 class UnknownRole(DomainError):

@@ -6,14 +6,19 @@ from sqlalchemy import ColumnElement, delete, func, select
 
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
-from crm_api.roles.errors import GroupCodeTaken, RoleCodeTaken, RoleInUse
+from crm_api.roles.errors import GroupCodeTaken, GroupInUse, RoleCodeTaken, RoleInUse
 from crm_api.roles.models import Group, GroupMember, Role
 from crm_api.roles.schemas import GroupRead, RoleRead
 
 
 class RoleRepository(Repository[Role, RoleRead]):
     model, read = Role, RoleRead
-    refusals = {"uq_roles_code": RoleCodeTaken, "fk_users_role": RoleInUse, "fk_invitations_role": RoleInUse}
+    refusals = {
+        "uq_roles_code": RoleCodeTaken,
+        "fk_invitations_role": RoleInUse,
+        "fk_saved_views_role": RoleInUse,
+        "fk_users_role": RoleInUse,
+    }
 
     async def by_id(self, role_id: UUID) -> Role | None:
         return await self.ctx.session.scalar(select(Role).where(Role.id == role_id))
@@ -24,7 +29,17 @@ class RoleRepository(Repository[Role, RoleRead]):
 
 class GroupRepository(Repository[Group, GroupRead]):
     model, read = Group, GroupRead
-    refusals = {"uq_groups_code": GroupCodeTaken, "uq_groups_name": GroupCodeTaken}
+    refusals = {
+        "uq_groups_code": GroupCodeTaken,
+        "uq_groups_name": GroupCodeTaken,
+        "fk_discussions_group": GroupInUse,
+        "fk_inboxes_group": GroupInUse,
+        "fk_tasks_group": GroupInUse,
+        "fk_ticket_categories_group": GroupInUse,
+        "fk_ticket_macros_group": GroupInUse,
+        "fk_ticket_rules_group": GroupInUse,
+        "fk_tickets_group": GroupInUse,
+    }
 
     def columns(self) -> Mapping[str, ColumnElement[Any]]:
         groups, members = table_of(Group), GroupMember.__table__.alias("member")
