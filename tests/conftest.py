@@ -16,6 +16,7 @@ from crm_api.core import migrate
 from crm_api.core.db import Base
 from crm_api.core.embedded_postgres import EmbeddedPostgres
 from crm_api.core.identity import Identity
+from crm_api.core.pool import LIMITS
 from crm_api.core.settings import Settings, app_url
 from crm_api.core.tools import make_tools
 from crm_api.main import create_app
@@ -86,6 +87,15 @@ def settings(tmp_path_factory: pytest.TempPathFactory, owner_url: URL) -> Settin
         requests_per_minute=1_000_000,
         log_level="error",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    """A server with real settings that other tests fill may hold a commit back for seconds (a checkpoint).
+
+    What a request does when its limits are met is tested where they are set (tests/core, tests/faults).
+    """
+    LIMITS["statement_timeout"] = "30000"
 
 
 @pytest.fixture(scope="session")

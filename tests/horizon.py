@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from company import Company
+
 PASSED = "SELECT pg_snapshot_xmin(pg_current_snapshot()) > $1::text::xid8"
 
 
@@ -18,3 +20,19 @@ async def passed(fetchval: Callable[..., Awaitable[Any]]) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("a transaction of this server runs on and on")
+
+
+async def settled(company: Company) -> None:
+    """`passed`, for who has no connection of their own: each question is a transaction of the house."""
+
+    async def fetchval(sql: str, *values: str) -> Any:
+        ctx = company.context()
+        try:
+            connection = await ctx.session.connection()
+            found = (await connection.exec_driver_sql(sql, values)).scalar()
+            await ctx.commit()
+            return found
+        finally:
+            await ctx.close()
+
+    await passed(fetchval)

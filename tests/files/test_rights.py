@@ -1,5 +1,6 @@
 """Who sees a document, who may delete it, and what is written down of those who read it."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -8,6 +9,7 @@ import pytest
 
 from account_steps import agency
 from actors import actor
+from crm_api.kit.clock import today
 from files.papers import PDF, RIGHTS, added, content, lead, match
 
 pytestmark = pytest.mark.anyio
@@ -153,7 +155,9 @@ async def test_documents_about_to_expire_are_found(
     for days in (-1, 0, 30, 31):
         paper = await added(client, ADMIN, title=f"J{days}")
         await owner.execute(
-            "UPDATE files SET expires_on = current_date + $2::int WHERE id = $1", UUID(paper["id"]), days
+            "UPDATE files SET expires_on = $2 WHERE id = $1",
+            UUID(paper["id"]),
+            today() + timedelta(days=days),
         )
     found = await client.get("/v1/files", headers=ADMIN, params={"expiring_within": 30, "sort": "created_at"})
     assert [one["title"] for one in found.json()["data"]] == ["J0", "J30"]

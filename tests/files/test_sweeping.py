@@ -17,6 +17,7 @@ from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.files.models import FileKind
 from crm_api.files.service import FileService
+from crm_api.kit.clock import today
 from crm_api.kit.errors import NotFound
 from files.papers import CSV, PDF, RIGHTS, added, content, queued
 
@@ -124,9 +125,9 @@ async def test_what_expires_is_told_once(
     app: FastAPI, client: httpx.AsyncClient, owner: asyncpg.Connection, anna: dict[str, str]
 ) -> None:
     near, far = await added(client, anna), await added(client, anna)
-    set_day = "UPDATE files SET expires_on = current_date + $2::int WHERE id = $1"
-    await owner.execute(set_day, UUID(near["id"]), 10)
-    await owner.execute(set_day, UUID(far["id"]), 90)
+    set_day = "UPDATE files SET expires_on = $2 WHERE id = $1"
+    await owner.execute(set_day, UUID(near["id"]), today() + timedelta(days=10))
+    await owner.execute(set_day, UUID(far["id"]), today() + timedelta(days=90))
 
     async def told() -> list[UUID]:
         await queued(owner, OURS, "tell_expiring_files")
@@ -136,7 +137,7 @@ async def test_what_expires_is_told_once(
 
     assert await told() == [UUID(near["id"])]
     assert await told() == [UUID(near["id"])]
-    await owner.execute(set_day, UUID(near["id"]), 20)
+    await owner.execute(set_day, UUID(near["id"]), today() + timedelta(days=20))
     assert await told() == [UUID(near["id"])] * 2
 
 

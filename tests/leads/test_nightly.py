@@ -68,7 +68,9 @@ async def test_a_contract_that_ends_soon_is_worth_a_call(
 ) -> None:
     company = await open_company(app, client)
     made = await lead(company, current_expiry_date="2040-01-01")
-    await owner.execute("UPDATE leads SET current_expiry_date = current_date + 44")
+    await owner.execute(
+        "UPDATE leads SET current_expiry_date = (now() AT TIME ZONE 'Africa/Algiers')::date + 44"
+    )
     await night(company, "rescore_leads")
     assert (await shown(company, made["id"]))["score"] == made["score"] + 15
 

@@ -13,8 +13,16 @@ from crm_api.opportunities.jobs import take_pipeline_snapshot, tell_stagnant_opp
 from opportunities.sales import Answer, Sales, amount
 
 pytestmark = pytest.mark.anyio
-SOON = today() + timedelta(days=20)
-PERIOD = {"start": today().isoformat(), "end": (today() + timedelta(days=60)).isoformat()}
+
+
+def soon() -> str:
+    return (today() + timedelta(days=20)).isoformat()
+
+
+def period() -> dict[str, str]:
+    return {"start": today().isoformat(), "end": (today() + timedelta(days=60)).isoformat()}
+
+
 POLICY = {"policy_number": "16012.2026.11.1110.00042"}
 BOOK = (
     ("120000.00", "need_analysis"),
@@ -26,7 +34,7 @@ BOOK = (
 
 
 async def the_book(sales: Sales, **fields: Any) -> list[Answer]:
-    about: Answer = {"close_date": SOON.isoformat()} | fields
+    about: Answer = {"close_date": soon()} | fields
     return [await sales.sale(amount=amount(dinars), stage=stage, **about) for dinars, stage in BOOK]
 
 
@@ -47,7 +55,7 @@ async def snapshot_on(sales: Sales, owner: asyncpg.Connection, day: date) -> Non
 
 
 async def figure(sales: Sales, code: str, **query: str) -> Answer:
-    found = await sales.get("/v1/sales-kpis", **(PERIOD | query))
+    found = await sales.get("/v1/sales-kpis", **(period() | query))
     return next(one for one in found["data"] if one["code"] == code)
 
 
@@ -88,7 +96,7 @@ async def closed(
 async def test_the_open_amount_is_560_000(sales: Sales) -> None:
     """D-6."""
     await the_book(sales)
-    found = await sales.get("/v1/forecasts", **PERIOD)
+    found = await sales.get("/v1/forecasts", **period())
     assert (found["open"]["count"], found["open"]["amount"]) == (4, amount("560000.00"))
     assert (await figure(sales, "pipeline_value"))["value"] == "560000.00"
 
@@ -96,7 +104,7 @@ async def test_the_open_amount_is_560_000(sales: Sales) -> None:
 async def test_the_weighted_forecast_is_334_000(sales: Sales) -> None:
     """D-7."""
     await the_book(sales)
-    found = await sales.get("/v1/forecasts", **PERIOD)
+    found = await sales.get("/v1/forecasts", **period())
     assert found["weighted_forecast"] == amount("334000.00")
     parts = {one["category"]: (one["count"], one["weighted"]["amount"]) for one in found["categories"]}
     assert parts == {
@@ -114,7 +122,7 @@ async def test_overdue_and_omitted_ones_are_counted_apart_and_won_ones_whole(sal
     assert (await sales.patch(two, forecast_category="omitted")).status_code == 200
     assert (await sales.patch(three, close_date="2099-01-01")).status_code == 200
     await sales.done(four, "win", **POLICY)
-    found = await sales.get("/v1/forecasts", **PERIOD)
+    found = await sales.get("/v1/forecasts", **period())
     assert found["weighted_forecast"] == amount("60000.00"), "what is won counts whole, the others not at all"
     assert (found["overdue"]["amount"], found["overdue"]["weighted"]) == (
         amount("120000.00"),
@@ -177,7 +185,7 @@ async def test_the_velocity_is_47_500_a_day(sales: Sales, owner: asyncpg.Connect
 
 async def test_without_data_a_figure_is_null(sales: Sales) -> None:
     await sales.sale()
-    found = {one["code"]: one for one in (await sales.get("/v1/sales-kpis", **PERIOD))["data"]}
+    found = {one["code"]: one for one in (await sales.get("/v1/sales-kpis", **period()))["data"]}
     for code in ("win_rate", "win_rate_value", "sales_cycle_days", "sales_velocity", "lost_cycle_days"):
         assert (found[code]["value"], found[code]["status"]) == (None, "no_data"), code
     assert (found["deals_won"]["value"], found["won_amount"]["value"]) == ("0", "0.00")
@@ -187,7 +195,7 @@ async def test_a_reopened_sale_counts_by_its_last_end(sales: Sales) -> None:
     made = await sales.sale(amount=amount("10.00"))
     await sales.done(made, "win", **POLICY)
     assert (await figure(sales, "win_rate"))["value"] == "1.0000"
-    await sales.done(made, "reopen", close_date=SOON.isoformat(), reason="Chèque impayé")
+    await sales.done(made, "reopen", close_date=soon(), reason="Chèque impayé")
     assert (await figure(sales, "win_rate"))["value"] is None
     await sales.done(made, "lose", reason="price")
     assert (await figure(sales, "win_rate"))["value"] == "0.0000"
@@ -200,7 +208,7 @@ async def test_a_forecast_is_split_and_narrowed(sales: Sales) -> None:
     await the_book(sales)
     colleague = await sales.company.hire(agency_id=sales.agency_id)
     mine = await sales.sale(
-        amount=amount("1000.00"), close_date=SOON.isoformat(), owner_user_id=str(colleague.id), type="renewal"
+        amount=amount("1000.00"), close_date=soon(), owner_user_id=str(colleague.id), type="renewal"
     )
     assert mine["probability"] == "0.6"
     for group, size in (
@@ -212,12 +220,12 @@ async def test_a_forecast_is_split_and_narrowed(sales: Sales) -> None:
         ("product_code", 1),
         ("month", 1),
     ):
-        found = await sales.get("/v1/forecasts", group_by=group, **PERIOD)
+        found = await sales.get("/v1/forecasts", group_by=group, **period())
         assert len(found["groups"]) == size, group
         parts = [float(one["weighted_forecast"]["amount"]) for one in found["groups"]]
         assert parts == sorted(parts, reverse=True)
         assert sum(parts) == float(found["weighted_forecast"]["amount"]) == 334600.0
-    own = await sales.get("/v1/forecasts", owner_user_id=str(colleague.id), **PERIOD)
+    own = await sales.get("/v1/forecasts", owner_user_id=str(colleague.id), **period())
     assert own["weighted_forecast"] == amount("600.00")
 
 
@@ -254,11 +262,11 @@ async def test_a_forecast_is_read_as_it_was(sales: Sales, owner: asyncpg.Connect
     await sales.done(one, "win", **POLICY)
     past = today() - timedelta(days=3)
     await snapshot_on(sales, owner, past)
-    before = await sales.get("/v1/forecasts", **PERIOD)
+    before = await sales.get("/v1/forecasts", **period())
     await sales.done(two, "lose", reason="price")
     await sales.patch(three, amount=amount("1.00"))
-    await sales.done(one, "reopen", close_date=SOON.isoformat(), reason="Chèque impayé")
-    was = await sales.get("/v1/forecasts", as_of=past.isoformat(), **PERIOD)
+    await sales.done(one, "reopen", close_date=soon(), reason="Chèque impayé")
+    was = await sales.get("/v1/forecasts", as_of=past.isoformat(), **period())
     assert was["weighted_forecast"] == before["weighted_forecast"] == amount("424000.00")
     assert {**was, "as_of": None} == {**before, "as_of": None}
     absent = await sales.ask("GET", f"/v1/forecasts?start=2026-01-01&end=2026-02-01&as_of={today()}")

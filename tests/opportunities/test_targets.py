@@ -11,11 +11,14 @@ from crm_api.kit.clock import today
 from opportunities.sales import Answer, Sales, amount
 
 pytestmark = pytest.mark.anyio
-MONTH = {"period": "month", "starts_on": today().replace(day=1).isoformat()}
+
+
+def month() -> Answer:
+    return {"period": "month", "starts_on": today().replace(day=1).isoformat()}
 
 
 async def target(sales: Sales, level: str, dinars: str, **fields: Any) -> Answer:
-    body = MONTH | {"level": level, "amount": amount(dinars)} | fields
+    body = month() | {"level": level, "amount": amount(dinars)} | fields
     answer = await sales.ask("POST", "/v1/sales-targets", body)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
@@ -45,7 +48,7 @@ async def test_a_target_is_a_part_of_the_one_above(sales: Sales, region_id: str,
     ):
         read = await sales.get(f"/v1/sales-targets/{one['id']}")
         assert (read["allocated"], read["difference"]) == (amount(allocated), amount(left)), read["level"]
-    listed = await sales.get("/v1/sales-targets", period="month", starts_on=MONTH["starts_on"])
+    listed = await sales.get("/v1/sales-targets", period="month", starts_on=month()["starts_on"])
     assert len(listed["data"]) == 4
     below = await sales.get("/v1/sales-targets", agency_id=str(sales.agency_id))
     assert {one["level"] for one in below["data"]} == {"agency", "person"}
@@ -56,7 +59,7 @@ async def test_an_excess_is_refused_with_the_difference_unless_it_is_meant(
 ) -> None:
     company = await target(sales, "company", "1000.00")
     region = await target(sales, "region", "600.00", region_id=region_id)
-    body = MONTH | {"level": "agency", "agency_id": str(sales.agency_id), "amount": amount("750.50")}
+    body = month() | {"level": "agency", "agency_id": str(sales.agency_id), "amount": amount("750.50")}
     refused = await sales.ask("POST", "/v1/sales-targets", body)
     assert (refused.status_code, refused.json()["code"]) == (409, "target_exceeds_parent")
     assert (refused.json()["difference"], refused.json()["parent_id"]) == ("150.50", region["id"])
@@ -104,7 +107,7 @@ async def test_a_target_names_its_level_its_period_and_an_amount(sales: Sales, r
         ({"level": "company", "period": "year", "starts_on": "2026-02-01"}, "period_start"),
         ({"level": "company", "amount": amount("0.00")}, "nothing_to_reach"),
     ):
-        answer = await sales.ask("POST", "/v1/sales-targets", MONTH | {"amount": amount("1.00")} | fields)
+        answer = await sales.ask("POST", "/v1/sales-targets", month() | {"amount": amount("1.00")} | fields)
         assert answer.status_code == 422, answer.text
         assert code in {error["code"] for error in answer.json()["errors"]}, fields
     nobody = str(UUID(int=7))
@@ -113,13 +116,13 @@ async def test_a_target_names_its_level_its_period_and_an_amount(sales: Sales, r
         ({"level": "agency", "agency_id": nobody}, "unknown_agency"),
         ({"level": "person", "user_id": nobody}, "unknown_owner"),
     ):
-        answer = await sales.ask("POST", "/v1/sales-targets", MONTH | {"amount": amount("1.00")} | fields)
+        answer = await sales.ask("POST", "/v1/sales-targets", month() | {"amount": amount("1.00")} | fields)
         assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
 
 
 async def test_a_scope_has_one_target_in_a_period(sales: Sales) -> None:
     made = await target(sales, "company", "1.00")
-    body = MONTH | {"level": "company", "amount": amount("2.00")}
+    body = month() | {"level": "company", "amount": amount("2.00")}
     again = await sales.ask("POST", "/v1/sales-targets", body)
     assert (again.status_code, again.json()["code"]) == (409, "target_taken")
     gone = await sales.ask("DELETE", f"/v1/sales-targets/{made['id']}", version=1)
@@ -146,5 +149,5 @@ async def test_targets_are_seen_by_whom_they_concern(sales: Sales, region_id: st
         seen = (await sales.get("/v1/sales-targets", who))["data"]
         assert {one["level"] for one in seen} == levels, scope
     reader = actor(ours, "forecasts:read")
-    body = MONTH | {"level": "company", "period": "year", "amount": amount("2.00")}
+    body = month() | {"level": "company", "period": "year", "amount": amount("2.00")}
     assert (await sales.ask("POST", "/v1/sales-targets", body, by=reader)).status_code == 403

@@ -3,6 +3,7 @@
 from typing import Any
 
 from crm_api.duplicates.finding import find_new_pairs
+from horizon import settled
 
 
 async def brought(estate: Any) -> dict[str, str]:
@@ -27,12 +28,10 @@ async def bulk_edit(estate: Any) -> dict[str, str]:
 async def pair(estate: Any) -> dict[str, str]:
     for _ in range(2):
         await estate.another("/v1/leads/{lead_id}")
-    for _ in range(200):  # another database of this server may hold the log of facts back for a moment
-        ctx = estate.company.context()
-        await find_new_pairs(ctx)
-        await ctx.commit()
-        await ctx.close()
-        listed = await estate.client.get("/v1/duplicates?entity=lead", headers=estate.headers)
-        if listed.json()["data"]:
-            break
+    await settled(estate.company)
+    ctx = estate.company.context()
+    await find_new_pairs(ctx)
+    await ctx.commit()
+    await ctx.close()
+    listed = await estate.client.get("/v1/duplicates?entity=lead", headers=estate.headers)
     return {"pair_id": str(listed.json()["data"][0]["id"])}

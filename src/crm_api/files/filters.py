@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Date, Uuid, any_, bindparam, func, select
 
+from crm_api.core.statements import LOCAL_TODAY
 from crm_api.files.models import File, FileLink
 from crm_api.kit.clock import today
 from crm_api.kit.listing import matching
@@ -18,7 +19,7 @@ def _hanging_on(name: str, _: Hashable) -> ColumnElement[bool]:
 
 
 def _expiring(name: str, _: Hashable) -> ColumnElement[bool]:
-    return File.expires_on.between(func.current_date(), bindparam(name, type_=Date()))
+    return File.expires_on.between(LOCAL_TODAY, bindparam(name, type_=Date()))
 
 
 hanging_on = matching(_hanging_on)

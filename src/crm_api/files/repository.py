@@ -26,6 +26,7 @@ from crm_api.core.db import now
 from crm_api.core.plain import table_of
 from crm_api.core.principal import DataScope
 from crm_api.core.repository import Repository
+from crm_api.core.statements import LOCAL_TODAY
 from crm_api.files.errors import DatesOutOfOrder
 from crm_api.files.models import File, FileLeftover, FileLink, ScanStatus
 from crm_api.files.schemas import FileRead
@@ -212,7 +213,7 @@ class FileRepository(Repository[File, FileRead]):
         due = (
             select(File.id)
             .where(
-                File.expires_on.between(func.current_date(), until),
+                File.expires_on.between(LOCAL_TODAY, until),
                 File.expiry_told_on.is_distinct_from(File.expires_on),
                 File.superseded_by_id.is_(None),
                 File.deleted_at.is_(None),

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    Date,
     Text,
     Uuid,
     any_,
@@ -21,6 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
+from crm_api.core.statements import LOCAL_TODAY
 from crm_api.products.errors import UnknownProduct
 from crm_api.quotes.errors import UnknownQuoteAgency, UnknownQuotedParty
 from crm_api.quotes.models import OPEN, Quote, QuoteStatus
@@ -58,13 +58,12 @@ class QuoteRepository(Repository[Quote, QuoteRead]):
 
     async def ran_out(self) -> list[Quote]:
         """Those whose last day has passed, locked; a thousand at once."""
-        today = literal_column("(now() AT TIME ZONE 'Africa/Algiers')::date", Date())
         statement = (
             select(Quote)
             .where(
                 Quote.organization_id == self.ctx.organization_id,
                 or_(*(Quote.status == status for status in RUNNING_OUT)),
-                Quote.valid_until < today,
+                Quote.valid_until < LOCAL_TODAY,
             )
             .order_by(Quote.valid_until, Quote.id)
             .limit(MOST_AT_ONCE)
