@@ -1,5 +1,6 @@
 """Who acts in a test: `actor(organization, "leads:read")` is the headers of somebody who may do just that."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +25,14 @@ def actor(organization_id: UUID, *scopes: str, data_scope: str = "all", **about:
 
 def principal_of(headers: Headers) -> Principal:
     return _known[headers["Authorization"].removeprefix("Bearer ")]
+
+
+def again(headers: Headers) -> Headers:
+    """The same person, signed in anew a moment ago."""
+    principal = replace(principal_of(headers), confirmed_at=now(), session_id=uuid4())
+    token = f"test-{uuid4()}"
+    _known[token] = principal
+    return {"Authorization": f"Bearer {token}"}
 
 
 async def lookup(credential: str) -> tuple[Principal, float]:

@@ -21,6 +21,7 @@ from crm_api.core.settings import Settings, app_url
 from crm_api.core.tools import make_tools
 from crm_api.main import create_app
 from crm_api.registry import LISTENERS, OBJECTS
+from snapshot import QUEUE, Snapshot
 
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 """For data that nobody will miss; the tests of faults run a server of their own, with the real settings.
@@ -28,7 +29,6 @@ UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"
 A test that fills a table analyses it itself: an analysis in the middle of the filling believes it empty,
 and every foreign key is then checked by reading all of it.
 """
-QUEUE = ["pgqueuer", "pgqueuer_log", "pgqueuer_schedules"]
 EMPTY = """DO $$ DECLARE name text; filled boolean; BEGIN
     FOREACH name IN ARRAY string_to_array('{tables}', ',') LOOP
         IF pg_relation_size(name::regclass) > 1000000 THEN EXECUTE format('TRUNCATE %I CASCADE', name);
@@ -120,8 +120,13 @@ async def owner(_owner: asyncpg.Connection) -> asyncpg.Connection:
     return _owner
 
 
+@pytest.fixture(scope="session")
+async def _snapshot(_owner: asyncpg.Connection) -> Snapshot:
+    return Snapshot(_owner)
+
+
 @pytest.fixture
-async def app(house: FastAPI, _owner: asyncpg.Connection) -> FastAPI:
+async def app(house: FastAPI, _owner: asyncpg.Connection, _snapshot: Snapshot) -> FastAPI:
     """The application on empty tables."""
     tables = ",".join([table.name for table in Base.metadata.sorted_tables] + QUEUE)
     async with _owner.transaction():
@@ -131,6 +136,7 @@ async def app(house: FastAPI, _owner: asyncpg.Connection) -> FastAPI:
     house.state.tools.memory.clear()
     house.state.tools.numbers.clear()
     house.state.tools.vaults.clear()
+    house.state.snapshot = _snapshot
     return house
 
 

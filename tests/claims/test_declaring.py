@@ -43,13 +43,13 @@ async def test_what_makes_no_sense_is_refused(bureau: Bureau, changed: dict[str,
 
 
 async def test_a_declaration_sent_twice_is_one_claim(bureau: Bureau) -> None:
-    key, id = str(uuid4()), str(uuid4())
-    first = await bureau.declare(key=key, id=id)
-    again = await bureau.declare(key=key, id=id)
+    key, said = str(uuid4()), {"id": str(uuid4()), "occurred_at": moment(ago(days=2))}
+    first = await bureau.declare(key=key, **said)
+    again = await bureau.declare(key=key, **said)
     assert (first.status_code, again.status_code) == (201, 201), again.text
-    assert first.json()["id"] == again.json()["id"] == id
+    assert first.json()["id"] == again.json()["id"] == said["id"]
     assert again.headers["idempotency-replayed"] == "true"
-    other = await bureau.declare(id=id, circumstances="Autre chose, autre clef.")
+    other = await bureau.declare(id=said["id"], circumstances="Autre chose, autre clef.")
     assert (other.status_code, other.json()["code"]) == (409, "claim_already_declared")
     bare = await bureau.client.post("/v1/claims", json=bureau.body(), headers=bureau.admin)
     assert (bare.status_code, bare.json()["code"]) == (400, "idempotency_key_required")

@@ -63,7 +63,7 @@ class House:
         self.process = subprocess.Popen([*command, *options], env=environment)  # noqa: ASYNC220, S603
         await self.until_alive()
 
-    async def until_alive(self, patience: float = 40) -> None:
+    async def until_alive(self, patience: float = 120) -> None:
         deadline = monotonic() + patience
         async with httpx.AsyncClient(base_url=self.base_url) as client:
             while True:
