@@ -8,6 +8,7 @@ from crm_api.claims.repository.claims import ClaimRepository
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.contacts.merging import MergingService
 from crm_api.core.context import Context
+from crm_api.core.following import follow, go_back
 from crm_api.users.events import UserDeactivated
 
 KIND = "claim"
@@ -31,23 +32,23 @@ async def hold_account(ctx: Context, event: AccountDeleted) -> None:
 
 async def follow_merged_account(ctx: Context, event: AccountsMerged) -> None:
     """The claims of the account that goes are those of the one that stays."""
-    moved = await ClaimRepository(ctx).follow("account_id", event.account_id, event.survivor_id)
+    moved = await follow(ClaimRepository(ctx), "account_id", event.account_id, event.survivor_id)
     await AccountMerges(ctx).remember(event.merge_id, KIND, moved)
 
 
 async def return_to_account(ctx: Context, event: AccountMergeUndone) -> None:
     """And of the other one again."""
     moved = await AccountMerges(ctx).remembered(event.merge_id, KIND)
-    await ClaimRepository(ctx).go_back("account_id", moved, event.survivor_id, event.account_id)
+    await go_back(ClaimRepository(ctx), "account_id", moved, event.survivor_id, event.account_id)
 
 
 async def follow_merged_contact(ctx: Context, event: ContactMerged) -> None:
     """Who declared is the sheet that stays."""
-    moved = await ClaimRepository(ctx).follow("declarant_contact_id", event.other_id, event.contact_id)
+    moved = await follow(ClaimRepository(ctx), "declarant_contact_id", event.other_id, event.contact_id)
     await MergingService(ctx).remember(event.merge_id, KIND, moved)
 
 
 async def return_to_contact(ctx: Context, event: ContactUnmerged) -> None:
     """And the other one again."""
     moved = await MergingService(ctx).remembered(event.merge_id, KIND)
-    await ClaimRepository(ctx).go_back("declarant_contact_id", moved, event.contact_id, event.other_id)
+    await go_back(ClaimRepository(ctx), "declarant_contact_id", moved, event.contact_id, event.other_id)

@@ -7,6 +7,7 @@ from crm_api.agencies.events import AgencyClosed
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.contacts.merging import MergingService
 from crm_api.core.context import Context
+from crm_api.core.following import follow, go_back
 from crm_api.interactions.events import InteractionRecorded
 from crm_api.opportunities.pipelines import PipelineService
 from crm_api.opportunities.renewals import RenewalSales
@@ -46,26 +47,26 @@ async def hold_account(ctx: Context, event: AccountDeleted) -> None:
 
 async def follow_merged_account(ctx: Context, event: AccountsMerged) -> None:
     """What is sold to the account that goes is sold to the one that stays."""
-    moved = await OpportunityRepository(ctx).follow("account_id", event.account_id, event.survivor_id)
+    moved = await follow(OpportunityRepository(ctx), "account_id", event.account_id, event.survivor_id)
     await AccountMerges(ctx).remember(event.merge_id, "opportunity", moved)
 
 
 async def return_to_account(ctx: Context, event: AccountMergeUndone) -> None:
     """And to the other one again."""
     moved = await AccountMerges(ctx).remembered(event.merge_id, "opportunity")
-    await OpportunityRepository(ctx).go_back("account_id", moved, event.survivor_id, event.account_id)
+    await go_back(OpportunityRepository(ctx), "account_id", moved, event.survivor_id, event.account_id)
 
 
 async def follow_merged_contact(ctx: Context, event: ContactMerged) -> None:
     """Whom one talks to is the sheet that stays."""
-    moved = await OpportunityRepository(ctx).follow("contact_id", event.other_id, event.contact_id)
+    moved = await follow(OpportunityRepository(ctx), "contact_id", event.other_id, event.contact_id)
     await MergingService(ctx).remember(event.merge_id, "opportunity", moved)
 
 
 async def return_to_contact(ctx: Context, event: ContactUnmerged) -> None:
     """And the other one again."""
     moved = await MergingService(ctx).remembered(event.merge_id, "opportunity")
-    await OpportunityRepository(ctx).go_back("contact_id", moved, event.contact_id, event.other_id)
+    await go_back(OpportunityRepository(ctx), "contact_id", moved, event.contact_id, event.other_id)
 
 
 async def hear_quote_sent(ctx: Context, event: QuoteSent) -> None:

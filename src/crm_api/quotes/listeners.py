@@ -6,6 +6,7 @@ from crm_api.agencies.events import AgencyClosed
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.contacts.merging import MergingService
 from crm_api.core.context import Context
+from crm_api.core.following import follow, go_back
 from crm_api.quotes.repository import QuoteRepository
 from crm_api.users.events import UserDeactivated
 
@@ -22,23 +23,23 @@ async def hand_open_quotes_over(ctx: Context, event: UserDeactivated) -> None:
 
 async def follow_merged_account(ctx: Context, event: AccountsMerged) -> None:
     """What was quoted to the account that goes is quoted to the one that stays."""
-    moved = await QuoteRepository(ctx).follow("account_id", event.account_id, event.survivor_id)
+    moved = await follow(QuoteRepository(ctx), "account_id", event.account_id, event.survivor_id)
     await AccountMerges(ctx).remember(event.merge_id, "quote", moved)
 
 
 async def return_to_account(ctx: Context, event: AccountMergeUndone) -> None:
     """And to the other one again."""
     moved = await AccountMerges(ctx).remembered(event.merge_id, "quote")
-    await QuoteRepository(ctx).go_back("account_id", moved, event.survivor_id, event.account_id)
+    await go_back(QuoteRepository(ctx), "account_id", moved, event.survivor_id, event.account_id)
 
 
 async def follow_merged_contact(ctx: Context, event: ContactMerged) -> None:
     """What was quoted to the sheet that goes is quoted to the one that stays."""
-    moved = await QuoteRepository(ctx).follow("contact_id", event.other_id, event.contact_id)
+    moved = await follow(QuoteRepository(ctx), "contact_id", event.other_id, event.contact_id)
     await MergingService(ctx).remember(event.merge_id, "quote", moved)
 
 
 async def return_to_contact(ctx: Context, event: ContactUnmerged) -> None:
     """And to the other one again."""
     moved = await MergingService(ctx).remembered(event.merge_id, "quote")
-    await QuoteRepository(ctx).go_back("contact_id", moved, event.contact_id, event.other_id)
+    await go_back(QuoteRepository(ctx), "contact_id", moved, event.contact_id, event.other_id)

@@ -1,14 +1,12 @@
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Text,
     Uuid,
-    any_,
     bindparam,
     cast,
     func,
@@ -104,26 +102,6 @@ class QuoteRepository(Repository[Quote, QuoteRead]):
             lambda: [quotes.owner_user_id == bindparam("leaving"), _open(quotes)],
             {"leaving": user_id},
             {"owner_user_id": to_user_id},
-        )
-
-    async def follow(self, party: str, from_id: UUID, to_id: UUID) -> list[UUID]:
-        """All of an account or a person (`party`: the column) go to another one; which."""
-        column = table_of(Quote).c[party]
-        return await self.edit_all(
-            f"of {party}", lambda: [column == bindparam("leaving")], {"leaving": from_id}, {party: to_id}
-        )
-
-    async def go_back(self, party: str, ids: Sequence[UUID], from_id: UUID, to_id: UUID) -> None:
-        """Of these, whichever are still there."""
-        quotes = table_of(Quote).c
-        await self.edit_all(
-            f"back to {party}",
-            lambda: [
-                quotes[party] == bindparam("leaving"),
-                quotes.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
-            ],
-            {"leaving": from_id, "ids": list(ids)},
-            {party: to_id},
         )
 
     async def bring_along(self, lead_id: UUID, account_id: UUID | None, contact_id: UUID | None) -> None:

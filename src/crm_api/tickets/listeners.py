@@ -7,6 +7,7 @@ from crm_api.agencies.events import AgencyClosed
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.contacts.merging import MergingService
 from crm_api.core.context import Context
+from crm_api.core.following import follow, go_back
 from crm_api.organizations.events import OrganizationActivated
 from crm_api.sla.events import SlaCrossed
 from crm_api.tickets.escalating import Escalating
@@ -46,23 +47,23 @@ async def hold_account(ctx: Context, event: AccountDeleted) -> None:
 
 async def follow_merged_account(ctx: Context, event: AccountsMerged) -> None:
     """The tickets of the account that goes are those of the one that stays."""
-    moved = await FollowingTickets(ctx).follow("account_id", event.account_id, event.survivor_id)
+    moved = await follow(FollowingTickets(ctx), "account_id", event.account_id, event.survivor_id)
     await AccountMerges(ctx).remember(event.merge_id, KIND, moved)
 
 
 async def return_to_account(ctx: Context, event: AccountMergeUndone) -> None:
     """And of the other one again."""
     moved = await AccountMerges(ctx).remembered(event.merge_id, KIND)
-    await FollowingTickets(ctx).go_back("account_id", moved, event.survivor_id, event.account_id)
+    await go_back(FollowingTickets(ctx), "account_id", moved, event.survivor_id, event.account_id)
 
 
 async def follow_merged_contact(ctx: Context, event: ContactMerged) -> None:
     """Who asked is the sheet that stays."""
-    moved = await FollowingTickets(ctx).follow(REQUESTER, event.other_id, event.contact_id)
+    moved = await follow(FollowingTickets(ctx), REQUESTER, event.other_id, event.contact_id)
     await MergingService(ctx).remember(event.merge_id, KIND, moved)
 
 
 async def return_to_contact(ctx: Context, event: ContactUnmerged) -> None:
     """And the other one again."""
     moved = await MergingService(ctx).remembered(event.merge_id, KIND)
-    await FollowingTickets(ctx).go_back(REQUESTER, moved, event.contact_id, event.other_id)
+    await go_back(FollowingTickets(ctx), REQUESTER, moved, event.contact_id, event.other_id)

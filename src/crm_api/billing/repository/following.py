@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam
+from sqlalchemy import bindparam
 
 from crm_api.billing.filters import owed
 from crm_api.billing.models.payment import Payment
@@ -14,6 +14,7 @@ from crm_api.billing.repository.payments import CustomerCreditRepository, Paymen
 from crm_api.billing.repository.receivables import ReceivableRepository
 from crm_api.billing.repository.schedules import InstalmentRepository, PremiumReceiptRepository
 from crm_api.core.context import Context
+from crm_api.core.following import follow, go_back
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
 
@@ -34,21 +35,11 @@ class Followed:
 
     async def follow(self, from_id: UUID, to_id: UUID) -> dict[str, list[UUID]]:
         """Kind -> the rows that now are of the other account."""
-        return {kind: await self._follow(one, from_id, to_id) for kind, one in self.kinds.items()}
+        return {kind: await follow(one, "account_id", from_id, to_id) for kind, one in self.kinds.items()}
 
     async def go_back(self, kind: str, ids: Sequence[UUID], from_id: UUID, to_id: UUID) -> None:
         """Of these, whichever are still there."""
-        repository = self.kinds[kind]
-        columns = table_of(repository.model).c
-        await repository.edit_all(
-            "back to account",
-            lambda: [
-                columns.account_id == bindparam("leaving"),
-                columns.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
-            ],
-            {"leaving": from_id, "ids": list(ids)},
-            {"account_id": to_id},
-        )
+        await go_back(self.kinds[kind], "account_id", ids, from_id, to_id)
 
     async def hand_on(self, column: str, from_id: UUID, to_id: UUID) -> None:
         """What is not finished goes to another agency (`agency_id`) or another person (`owner_user_id`)."""
@@ -84,12 +75,3 @@ class Followed:
             if await self.kinds[name].find(account_id=account_id) is not None:
                 return True
         return False
-
-    async def _follow(self, repository: Repository[Any, Any], from_id: UUID, to_id: UUID) -> list[UUID]:
-        column = table_of(repository.model).c.account_id
-        return await repository.edit_all(
-            "of account",
-            lambda: [column == bindparam("leaving")],
-            {"leaving": from_id},
-            {"account_id": to_id},
-        )

@@ -6,12 +6,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     ColumnElement,
     Uuid,
-    any_,
     bindparam,
     delete,
     func,
@@ -213,26 +211,6 @@ class ClaimRepository(Repository[Claim, ClaimRead]):
             lambda: [t.c.owner_user_id == bindparam("leaving"), t.c.status != ClaimStatus.CLOSED],
             {"leaving": user_id},
             {"owner_user_id": to_user_id},
-        )
-
-    async def follow(self, party: str, from_id: UUID, to_id: UUID) -> list[UUID]:
-        """All of an account or a person (`party`: the column) go to another one; which."""
-        column = table_of(Claim).c[party]
-        return await self.edit_all(
-            f"of {party}", lambda: [column == bindparam("leaving")], {"leaving": from_id}, {party: to_id}
-        )
-
-    async def go_back(self, party: str, ids: Sequence[UUID], from_id: UUID, to_id: UUID) -> None:
-        """Of these, whichever are still there."""
-        t = table_of(Claim)
-        await self.edit_all(
-            f"back to {party}",
-            lambda: [
-                t.c[party] == bindparam("leaving"),
-                t.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
-            ],
-            {"leaving": from_id, "ids": list(ids)},
-            {party: to_id},
         )
 
 

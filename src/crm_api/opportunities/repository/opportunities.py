@@ -129,26 +129,6 @@ class OpportunityRepository(ExternallyKnownRepository[Opportunity, OpportunityRe
             {"owner_user_id": to_user_id},
         )
 
-    async def follow(self, party: str, from_id: UUID, to_id: UUID) -> list[UUID]:
-        """All of an account or a person (`party`: the column) go to another one; which."""
-        column = table_of(Opportunity).c[party]
-        return await self.edit_all(
-            f"of {party}", lambda: [column == bindparam("leaving")], {"leaving": from_id}, {party: to_id}
-        )
-
-    async def go_back(self, party: str, ids: Sequence[UUID], from_id: UUID, to_id: UUID) -> None:
-        """Of these, whichever are still there."""
-        sale = table_of(Opportunity).c
-        await self.edit_all(
-            f"back to {party}",
-            lambda: [
-                sale[party] == bindparam("leaving"),
-                sale.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
-            ],
-            {"leaving": from_id, "ids": list(ids)},
-            {party: to_id},
-        )
-
     async def newly_stagnant(self, moment: datetime) -> Sequence[Sequence[Any]]:
         """Id, number and owner of those nobody was told of; from now on somebody was."""
         sale = table_of(Opportunity)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 
 from crm_api.core.context import Context
+from crm_api.core.following import follow, go_back
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
 from crm_api.policies.models.cover import InsuredObject
@@ -69,30 +70,14 @@ class Following:
 
     async def follow(self, party: str, from_id: UUID, to_id: UUID) -> dict[str, list[UUID]]:
         """Everything of an account or a person (`party`) goes to another one; what did, by kind."""
-        moved = {}
-        for name, column in HELD[party].items():
-            held = table_of(self.holders[name].model).c[column]
-            moved[name] = await self.holders[name].edit_all(
-                f"of {party}",
-                lambda held=held: [held == bindparam("leaving")],  # type: ignore[misc]
-                {"leaving": from_id},
-                {column: to_id},
-            )
-        return moved
+        return {
+            name: await follow(self.holders[name], column, from_id, to_id)
+            for name, column in HELD[party].items()
+        }
 
     async def go_back(self, name: str, party: str, ids: Sequence[UUID], from_id: UUID, to_id: UUID) -> None:
         """Of these, whichever are still there."""
-        column = HELD[party][name]
-        table = table_of(self.holders[name].model).c
-        await self.holders[name].edit_all(
-            f"back to {party}",
-            lambda: [
-                table[column] == bindparam("leaving"),
-                table.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
-            ],
-            {"leaving": from_id, "ids": list(ids)},
-            {column: to_id},
-        )
+        await go_back(self.holders[name], HELD[party][name], ids, from_id, to_id)
 
 
 def _living(table: Any) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, literal_column, select, update
+from sqlalchemy import bindparam, literal_column, select, update
 
 from crm_api.core.plain import table_of
 from crm_api.core.progress import JobRun
@@ -37,26 +37,6 @@ class FollowingTickets(TicketRepository):
             lambda: [t.c.owner_user_id == bindparam("leaving"), t.c.status != TicketStatus.CLOSED],
             {"leaving": user_id},
             {"owner_user_id": to_user_id},
-        )
-
-    async def follow(self, party: str, from_id: UUID, to_id: UUID) -> list[UUID]:
-        """All of an account or a person (`party`: the column) go to another one; which."""
-        column = table_of(Ticket).c[party]
-        return await self.edit_all(
-            f"of {party}", lambda: [column == bindparam("leaving")], {"leaving": from_id}, {party: to_id}
-        )
-
-    async def go_back(self, party: str, ids: Sequence[UUID], from_id: UUID, to_id: UUID) -> None:
-        """Of these, whichever are still there."""
-        t = table_of(Ticket)
-        await self.edit_all(
-            f"back to {party}",
-            lambda: [
-                t.c[party] == bindparam("leaving"),
-                t.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
-            ],
-            {"leaving": from_id, "ids": list(ids)},
-            {party: to_id},
         )
 
     async def has_tickets(self, account_id: UUID) -> bool:
