@@ -2,10 +2,8 @@
 
 from base64 import urlsafe_b64encode
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-import segno
 
 from crm_api.channels.counter_links import link_to
 from crm_api.channels.errors import ChannelHasNoCounter, ChannelNotMail, UnknownChannelPart
@@ -48,7 +46,13 @@ from crm_api.core.repository import ANY_VERSION
 from crm_api.core.sealing import seal
 from crm_api.kit.errors import NotFound, VersionConflict
 from crm_api.kit.ids import new_id
+from crm_api.kit.later import later
 from crm_api.kit.schemas import Json
+
+if TYPE_CHECKING:
+    import segno
+else:
+    segno = later("segno")
 
 KEY_LENGTH = 43
 """Characters of what stands in an address for an organization and a channel."""

@@ -6,11 +6,16 @@ and the `.html.j2` beside it. Neither loads anything from elsewhere.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
-from typing import Literal, get_args
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from functools import cache
+from typing import TYPE_CHECKING, Literal, get_args
 
 from crm_api.core.mail import Mail
+from crm_api.kit.later import later
+
+if TYPE_CHECKING:
+    import jinja2
+else:
+    jinja2 = later("jinja2")
 
 Letter = Literal[
     "verify_email",  # url (24 hours)
@@ -37,12 +42,15 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 ALGERIA = timezone(timedelta(hours=1), "Alger")
 LONGEST_VALUE, LONGEST_MESSAGE = 200, 500
 
-_templates = Environment(
-    loader=PackageLoader("crm_api.core", "templates/mail"),
-    autoescape=select_autoescape(["html.j2"], default=False),
-    undefined=StrictUndefined,
-    keep_trailing_newline=True,
-)
+
+@cache
+def _templates() -> "jinja2.Environment":
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("crm_api.core", "templates/mail"),
+        autoescape=jinja2.select_autoescape(["html.j2"], default=False),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
 
 
 def compose(
@@ -58,8 +66,8 @@ def compose(
         name: _shown(value, zone, LONGEST_MESSAGE if name == "message" else LONGEST_VALUE)
         for name, value in values.items()
     }
-    subject, text = _templates.get_template(f"{letter}.{language}.txt.j2").render(shown).split("\n", 1)
-    html = _templates.get_template(f"{letter}.{language}.html.j2").render(shown, subject=subject)
+    subject, text = _templates().get_template(f"{letter}.{language}.txt.j2").render(shown).split("\n", 1)
+    html = _templates().get_template(f"{letter}.{language}.html.j2").render(shown, subject=subject)
     return Mail(to, subject, text.lstrip("\n"), html, {"Content-Language": language})
 
 

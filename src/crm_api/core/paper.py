@@ -12,15 +12,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import segno
 from anyio import CapacityLimiter, to_thread
 from pydantic_core import to_json
 
 from crm_api.kit.later import later
 
 if TYPE_CHECKING:
+    import segno
     import typst
 else:
+    segno = later("segno")
     typst = later("typst")
 
 _AT_ONCE = 2
