@@ -16,7 +16,7 @@ class ConsentTextDiffers(Conflict):
 
 
 class ConsentProofNeeded(DomainError):
-    """A consent is granted with its proof: the words that were shown or a document; in agencies a document."""
+    """A consent needs its proof: the words that were shown or a document; agencies need the document."""
 
     status = 422
 

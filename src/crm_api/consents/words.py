@@ -17,8 +17,8 @@ _ASKING = {
     "accord à tout moment, par le lien de chaque message, sans motif et sans frais.",
     "ar": "أوافق على تلقي عروض {organization} بالوسائل المذكورة هنا. يمكنني سحب هذه الموافقة في أي وقت عبر "
     "الرابط الموجود في كل رسالة، دون سبب ودون مقابل.",
-    "en": "I agree to receive offers of {organization} by the ways named here. I can withdraw this consent at "
-    "any time, by the link in every message, without a reason and free of charge.",
+    "en": "I agree to receive offers of {organization} by the ways named here. I can withdraw this consent "
+    "at any time, by the link in every message, without a reason and free of charge.",
 }
 _HOUSE: Mapping[str, Mapping[str, str]] = {CENTRE: _CENTRE, ASKING: _ASKING}
 LEAVING = {

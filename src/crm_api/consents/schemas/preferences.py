@@ -29,7 +29,7 @@ CENTRE = (
     ConsentPurpose.PROFILING,
     ConsentPurpose.PARTNER_SHARING,
 )
-"""What people decide about by themselves; geolocation, recordings and the like are asked where they happen."""
+"""What people decide about by themselves; geolocation and the like are asked where they happen."""
 Decided = Literal[
     ConsentPurpose.MARKETING_EMAIL,
     ConsentPurpose.MARKETING_SMS,
