@@ -17,9 +17,8 @@ from crm_api.consents.gate import Gate, Person, Refusal
 from crm_api.consents.leaving import unsubscribe_token
 from crm_api.consents.models import ConsentPurpose, ConsentSubject, MarketingChannel
 from crm_api.core.context import Context
-from surveys.desk import Answer
+from surveys.desk import Answer, open_desk
 from surveys.desk import Desk as House
-from surveys.desk import open_desk
 
 WORDS = "J'accepte de recevoir des offres par e-mail."
 EMAIL, SMS = ConsentPurpose.MARKETING_EMAIL, ConsentPurpose.MARKETING_SMS
@@ -29,7 +28,12 @@ class Desk(House):
     """The marketing desk of a company."""
 
     async def said(self, contact_id: str, status: str = "granted", **more: Any) -> Answer:
-        body = {"subject_id": contact_id, "purpose": "marketing_email", "status": status, "channel": "counter"}
+        body = {
+            "subject_id": contact_id,
+            "purpose": "marketing_email",
+            "status": status,
+            "channel": "counter",
+        }
         if status == "granted" and "proof_document_id" not in more:
             body |= {"text_version": "v1", "language": "fr", "text": WORDS}
         return await self.call("POST", "/v1/consents", body | more)
@@ -56,7 +60,8 @@ class Desk(House):
         where = "primary_email" if channel is MarketingChannel.EMAIL else "primary_phone"
         id = UUID(contact["id"])
         async with self.context() as ctx:
-            person = Person(ConsentSubject.CONTACT, id, more.pop("address", contact[where]))
+            address = more.pop("address") if "address" in more else contact[where]
+            person = Person(ConsentSubject.CONTACT, id, address)
             return (await Gate(ctx).allowed(purpose, channel, [person], **more))[id]
 
     async def leaving(self, contact: Answer, purpose: ConsentPurpose = EMAIL) -> str:
@@ -76,7 +81,7 @@ class Desk(House):
         return f"/v1/public/consents/{found[1]}"
 
     async def events(self, kind: str) -> list[Answer]:
-        rows = await self.owner.fetch("SELECT data FROM events WHERE kind = $1 ORDER BY id", kind)
+        rows = await self.owner.fetch("SELECT data FROM event_log WHERE kind = $1 ORDER BY id", kind)
         return [row["data"] for row in rows]
 
 
