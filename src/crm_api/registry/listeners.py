@@ -9,7 +9,7 @@ from crm_api.appointments import listeners as appointment_listeners
 from crm_api.assistant import listeners as assistant_listeners
 from crm_api.auth import listeners as auth_listeners
 from crm_api.billing import listeners as billing_listeners
-from crm_api.billing.events import DunningPassed
+from crm_api.billing.events import DunningPassed, ReceivableReopened, ReceivableSettled
 from crm_api.calendars import listeners as calendar_listeners
 from crm_api.channels import listeners as channel_listeners
 from crm_api.channels.events import InboundMessageFiled
@@ -38,6 +38,7 @@ from crm_api.leads.events import (
     LeadUnmerged,
 )
 from crm_api.legal_deadlines import listeners as legal_deadline_listeners
+from crm_api.loyalty import listeners as loyalty_listeners
 from crm_api.missions import listeners as mission_listeners
 from crm_api.notifications import listeners as notification_listeners
 from crm_api.opportunities import listeners as opportunity_listeners
@@ -95,6 +96,8 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     TicketAssigned: (complaint_listeners.follow_ticket, channel_listeners.hand_item_over),
     TicketSolved: (channel_listeners.finish_item, survey_listeners.ask_after_ticket),
     TicketReopened: (channel_listeners.reopen_item,),
+    ReceivableSettled: (loyalty_listeners.settle_points,),
+    ReceivableReopened: (loyalty_listeners.settle_points,),
     DunningPassed: (task_listeners.ask_collectors,),
     EndorsementApplied: (billing_listeners.follow_endorsement,),
     PolicyTerminated: (billing_listeners.settle_ended_contract,),

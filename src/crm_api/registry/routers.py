@@ -31,6 +31,8 @@ from crm_api.jobs import router as jobs
 from crm_api.knowledge import router as knowledge
 from crm_api.leads import router as leads
 from crm_api.legal_deadlines import router as legal_deadlines
+from crm_api.loyalty import router as loyalty
+from crm_api.mentions import router as mentions
 from crm_api.metadata import router as metadata
 from crm_api.missions import router as missions
 from crm_api.notes import router as notes
@@ -89,6 +91,8 @@ ROUTERS: tuple[Router, ...] = (
     *interactions.ROUTERS,
     *notes.ROUTERS,
     *surveys.ROUTERS,
+    *loyalty.ROUTERS,
+    *mentions.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,
