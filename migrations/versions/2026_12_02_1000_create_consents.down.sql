@@ -7,3 +7,5 @@ DROP TABLE consent_states
 DROP TABLE consents
 ;;
 DROP TABLE consent_texts
+;;
+DROP FUNCTION crm_keep_consent_states()

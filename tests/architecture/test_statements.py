@@ -33,7 +33,7 @@ DEARER_READS = {
     "/v1/discussion-messages": (2, "an empty page asks whether the discussion is there"),
     "/v1/surveys/{survey_id}/results": (2, "what the survey measures, and how many gave which score"),
     "/v1/consent-states": (2, "whether the person is there, and what they said"),
-    "/v1/loyalty-program": (2, "the rules; made with those of the house where there are none"),
+    "/v1/loyalty-program": (4, "looked for, made with the rules of the house the first time, and read"),
     "/v1/loyalty-program/figures": (2, "what moved in twelve months, and what is held now"),
     "/v1/forecasts/comparison": (3, "the two snapshots, the sums of all changes, the largest of them"),
     "/v1/sla-kpis": (2, "how each promise was kept; how long first replies took"),

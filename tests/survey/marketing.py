@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -79,7 +79,7 @@ async def loyalty_account(estate: "Estate") -> "Values":
 
 async def _door(estate: "Estate") -> tuple[str, str]:
     """The address and the secret of a tool that listens."""
-    account = await estate.another("/v1/social-accounts/{social_account_id}", handle="elamana.dz")
+    account = await estate.another("/v1/social-accounts/{social_account_id}", handle=f"page-{uuid4()}")
     made = await estate.send(estate.called("createSocialAccountSecret"), account)
     assert made.status_code == 200, made.text
     return made.json()["post_to"].rpartition("/")[2], made.json()["secret"]
