@@ -32,6 +32,13 @@ PUBLIC: Mapping[str, str] = {
     "POST /v1/public/quotes/{link}/decline": "the signed link itself is the proof",
     "GET /v1/public/surveys/{link}": "the signed link itself is the proof",
     "POST /v1/public/surveys/{link}": "the signed link itself is the proof",
+    "GET /v1/public/consents/{link}": "the signed link itself is the proof",
+    "POST /v1/public/consents/{link}": "the signed link itself is the proof",
+    "GET /v1/public/preferences/{link}": "the signed link itself is the proof",
+    "PUT /v1/public/preferences/{link}": "the signed link itself is the proof",
+    "GET /v1/u/{link}": "the signed link itself is the proof",
+    "POST /v1/u/{link}": "the signed link itself is the proof",
+    "POST /v1/public/mentions/{link}": "the signature of the body is the proof",
     "GET /v1/public/onboarding": "the words of welcome",
     "GET /v1/public/counters/{link}": "the signed link on the poster is the proof",
     "POST /v1/public/counters/{link}": "the signed link on the poster is the proof",
@@ -67,6 +74,13 @@ BY_THE_PATH = frozenset(
         "POST /v1/public/channels/{channel_key}/receipts",
         "GET /v1/public/surveys/{link}",
         "POST /v1/public/surveys/{link}",
+        "GET /v1/public/consents/{link}",
+        "POST /v1/public/consents/{link}",
+        "GET /v1/public/preferences/{link}",
+        "PUT /v1/public/preferences/{link}",
+        "GET /v1/u/{link}",
+        "POST /v1/u/{link}",
+        "POST /v1/public/mentions/{link}",
     }
 )
 """Public ones whose path holds a secret: whoever has it is let in, from whatever house they come."""

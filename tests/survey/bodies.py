@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from survey import billing, correspondence, insurance, promises, requests, voices
+from survey import billing, correspondence, insurance, marketing, promises, requests, voices
 
 PERIOD = {"start": "2026-11-01", "end": "2026-12-01"}
 QUERIES: Mapping[str, Mapping[str, str]] = {
     **promises.QUERIES,
+    **marketing.QUERIES,
     "/v1/forecasts": PERIOD,
     "/v1/surveys/{survey_id}/results": PERIOD,
     "/v1/discussion-messages": {"discussion_id": "/v1/discussions/{discussion_id}"},
@@ -55,6 +56,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     **billing.BODIES,
     **correspondence.BODIES,
     **voices.BODIES,
+    **marketing.BODIES,
     **requests.BODIES,
     **promises.BODIES,
     "/v1/tasks": {"due_at": "2027-04-13T08:00:00Z", "assignee_user_id": ANY},

@@ -17,7 +17,7 @@ import httpx
 from actors import Headers, actor, principal_of
 from company import PASSWORD, Company
 from crm_api.missions.proof import ProofService
-from survey import billing, correspondence, insurance, lists, losses, promises, requests, voices
+from survey import billing, correspondence, insurance, lists, losses, marketing, promises, requests, voices
 from survey.bodies import BODIES, QUERIES
 from survey.operations import FORM, UPLOAD, Operation
 
@@ -126,8 +126,12 @@ class Estate:
         own = next((part[1:-1] for part in operation.path.split("/") if part.startswith("{")), None)
         if field == "object_id":
             return known["lead_id"]  # as ON_LEAD says
+        if field == "subject_id":
+            return known["contact_id"]
         if field in ("other_id", "ids", "id"):
             return known.get(own or "")
+        if field in known:
+            return known[field]
         return known.get(found[1]) if found else None
 
     async def version(self, operation: Operation, values: Values) -> str:
@@ -333,6 +337,7 @@ WAYS: Mapping[str, Way] = {
     **billing.WAYS,
     **correspondence.WAYS,
     **voices.WAYS,
+    **marketing.WAYS,
     "/v1/integrations/{system}": _system,
     "/v1/kb/pages/{language}/{slug}": _kb_page,
     "/v1/metadata/entities/{entity}": _metadata,

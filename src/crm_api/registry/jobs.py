@@ -12,6 +12,7 @@ from crm_api.calendars import jobs as calendar_jobs
 from crm_api.channels import jobs as channel_jobs
 from crm_api.claims import jobs as claim_jobs
 from crm_api.complaints import jobs as complaint_jobs
+from crm_api.consents import jobs as consent_jobs
 from crm_api.core.housekeeping import keep_house
 from crm_api.core.jobs import Jobs, Schedule
 from crm_api.discussions import jobs as discussion_jobs
@@ -24,6 +25,8 @@ from crm_api.invitations import jobs as invitation_jobs
 from crm_api.knowledge import jobs as knowledge_jobs
 from crm_api.leads import jobs as lead_jobs
 from crm_api.legal_deadlines import jobs as legal_deadline_jobs
+from crm_api.loyalty import jobs as loyalty_jobs
+from crm_api.mentions import jobs as mention_jobs
 from crm_api.missions import jobs as mission_jobs
 from crm_api.notifications import jobs as notification_jobs
 from crm_api.opportunities import jobs as opportunity_jobs
@@ -40,6 +43,7 @@ from crm_api.tickets import jobs as ticket_jobs
 JOBS: Jobs = {
     "keep_house": keep_house,
     **agency_jobs.JOBS,
+    **consent_jobs.JOBS,
     **appointment_jobs.JOBS,
     **audit_jobs.JOBS,
     **calendar_jobs.JOBS,
@@ -70,6 +74,8 @@ JOBS: Jobs = {
     **lead_jobs.JOBS,
     **task_jobs.JOBS,
     **survey_jobs.JOBS,
+    **loyalty_jobs.JOBS,
+    **mention_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 
@@ -100,5 +106,7 @@ SCHEDULES: Sequence[Schedule] = (
     *lead_jobs.SCHEDULES,
     *task_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
+    *loyalty_jobs.SCHEDULES,
+    *mention_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

@@ -9,13 +9,14 @@ from crm_api.appointments import listeners as appointment_listeners
 from crm_api.assistant import listeners as assistant_listeners
 from crm_api.auth import listeners as auth_listeners
 from crm_api.billing import listeners as billing_listeners
-from crm_api.billing.events import DunningPassed
+from crm_api.billing.events import DunningPassed, ReceivableReopened, ReceivableSettled
 from crm_api.calendars import listeners as calendar_listeners
 from crm_api.channels import listeners as channel_listeners
 from crm_api.channels.events import InboundMessageFiled
 from crm_api.claims import listeners as claim_listeners
 from crm_api.claims.events import ClaimSettled
 from crm_api.complaints import listeners as complaint_listeners
+from crm_api.consents import listeners as consent_listeners
 from crm_api.contacts import listeners as contact_listeners
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.conversations import listeners as conversation_listeners
@@ -27,6 +28,7 @@ from crm_api.interactions.events import InteractionCorrected, InteractionRecorde
 from crm_api.knowledge import listeners as knowledge_listeners
 from crm_api.leads import listeners as lead_listeners
 from crm_api.leads.events import (
+    LeadAnonymised,
     LeadAssigned,
     LeadContacted,
     LeadConversionUndone,
@@ -36,6 +38,7 @@ from crm_api.leads.events import (
     LeadUnmerged,
 )
 from crm_api.legal_deadlines import listeners as legal_deadline_listeners
+from crm_api.loyalty import listeners as loyalty_listeners
 from crm_api.missions import listeners as mission_listeners
 from crm_api.notifications import listeners as notification_listeners
 from crm_api.opportunities import listeners as opportunity_listeners
@@ -93,6 +96,8 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     TicketAssigned: (complaint_listeners.follow_ticket, channel_listeners.hand_item_over),
     TicketSolved: (channel_listeners.finish_item, survey_listeners.ask_after_ticket),
     TicketReopened: (channel_listeners.reopen_item,),
+    ReceivableSettled: (loyalty_listeners.settle_points,),
+    ReceivableReopened: (loyalty_listeners.settle_points,),
     DunningPassed: (task_listeners.ask_collectors,),
     EndorsementApplied: (billing_listeners.follow_endorsement,),
     PolicyTerminated: (billing_listeners.settle_ended_contract,),
@@ -103,14 +108,17 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     LeadConverted: (
         lead_listeners.settle_first_call,
         lead_listeners.bring_quotes_along,
+        lead_listeners.bring_consents_along,
         duplicate_listeners.follow_converted_lead,
     ),
     LeadConversionUndone: (
         lead_listeners.take_quotes_back,
+        lead_listeners.take_consents_back,
         duplicate_listeners.return_to_unconverted_lead,
     ),
-    LeadMerged: (duplicate_listeners.follow_merged_lead,),
-    LeadUnmerged: (duplicate_listeners.return_to_lead,),
+    LeadMerged: (duplicate_listeners.follow_merged_lead, lead_listeners.join_consents),
+    LeadUnmerged: (duplicate_listeners.return_to_lead, lead_listeners.part_consents),
+    LeadAnonymised: (lead_listeners.end_consents,),
     QuoteSent: (opportunity_listeners.hear_quote_sent,),
     QuoteAccepted: (opportunity_listeners.hear_quote_accepted,),
     LeadDisqualified: (lead_listeners.settle_first_call,),
@@ -189,6 +197,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         billing_listeners.return_to_account,
     ),
     ContactMerged: (
+        consent_listeners.follow_merged_contact,
         relationship_listeners.follow_merged_contact,
         quote_listeners.follow_merged_contact,
         policy_listeners.follow_merged_contact,
@@ -199,6 +208,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         duplicate_listeners.follow_merged_contact,
     ),
     ContactUnmerged: (
+        consent_listeners.return_to_contact,
         relationship_listeners.return_to_contact,
         quote_listeners.return_to_contact,
         policy_listeners.return_to_contact,

@@ -1,0 +1,11 @@
+DROP TABLE contact_preferences
+;;
+DROP TABLE suppressions
+;;
+DROP TABLE consent_states
+;;
+DROP TABLE consents
+;;
+DROP TABLE consent_texts
+;;
+DROP FUNCTION crm_keep_consent_states()

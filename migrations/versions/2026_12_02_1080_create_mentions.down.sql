@@ -1,0 +1,3 @@
+DROP TABLE social_mentions
+;;
+DROP TABLE social_accounts
