@@ -36,6 +36,7 @@ from crm_api.reminders import jobs as reminder_jobs
 from crm_api.sla import jobs as sla_jobs
 from crm_api.surveys import jobs as survey_jobs
 from crm_api.tasks import jobs as task_jobs
+from crm_api.templates import jobs as template_jobs
 from crm_api.tickets import jobs as ticket_jobs
 
 JOBS: Jobs = {
@@ -72,6 +73,7 @@ JOBS: Jobs = {
     **lead_jobs.JOBS,
     **task_jobs.JOBS,
     **survey_jobs.JOBS,
+    **template_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 

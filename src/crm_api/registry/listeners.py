@@ -61,6 +61,7 @@ from crm_api.surveys import listeners as survey_listeners
 from crm_api.tasks import listeners as task_listeners
 from crm_api.telephony import listeners as telephony_listeners
 from crm_api.telephony.events import CallMissed
+from crm_api.templates import listeners as template_listeners
 from crm_api.tickets import listeners as ticket_listeners
 from crm_api.tickets.events import (
     TicketAssigned,
@@ -80,6 +81,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         product_listeners.furnish,
         legal_deadline_listeners.furnish,
         opportunity_listeners.furnish,
+        template_listeners.furnish,
     ),
     PolicyIssued: (
         billing_listeners.ask_for_premium,

@@ -51,6 +51,7 @@ from crm_api.sla import router as sla
 from crm_api.surveys import router as surveys
 from crm_api.tasks import router as tasks
 from crm_api.telephony import router as telephony
+from crm_api.templates import router as templates
 from crm_api.tickets import router as tickets
 from crm_api.timeline import router as timeline
 from crm_api.users import router as users
@@ -89,6 +90,7 @@ ROUTERS: tuple[Router, ...] = (
     *interactions.ROUTERS,
     *notes.ROUTERS,
     *surveys.ROUTERS,
+    *templates.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,
