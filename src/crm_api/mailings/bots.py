@@ -33,7 +33,7 @@ def opens_for_somebody(user_agent: str | None, ip: str | None) -> bool:
 def clicks_for_somebody(
     user_agent: str | None, ip: str | None, *, at: datetime, arrived_at: datetime | None, hidden: bool
 ) -> bool:
-    """A click on the link that no person sees, within two seconds of arrival, or by what says it is a machine."""
+    """On the link that no person sees, within two seconds of arrival, or by what says it is a machine."""
     said = (user_agent or "").strip().lower()
     if hidden or not said or any(mark in said for mark in _MACHINES):
         return True

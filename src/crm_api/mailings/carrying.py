@@ -23,8 +23,9 @@ from crm_api.channels.sending import opened
 from crm_api.consents.centre import preferences_url
 from crm_api.consents.gate import Gate, Person, Refusal
 from crm_api.consents.leaving import unsubscribe_url
-from crm_api.consents.models import ConsentSubject
+from crm_api.consents.models import ConsentSubject, MarketingChannel, SuppressionReason
 from crm_api.consents.pressure import pressure_of
+from crm_api.consents.suppressing import Suppressing
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.events import publish
@@ -39,9 +40,10 @@ from crm_api.mailings.repository.carrying import CarryingRepository, Claimed, En
 from crm_api.mailings.repository.providers import HolidayRepository
 from crm_api.mailings.repository.sends import CountRepository, MessageRepository, SendRepository
 from crm_api.mailings.windows import may_go
-from crm_api.mailings.writing import Letter, Unrenderable, Writer
+from crm_api.mailings.writing import House, Letter, Unrenderable, Writer
 from crm_api.mailings.writing import Person as Recipient
 from crm_api.organizations.service import OrganizationService
+from crm_api.templates.service import TemplateService
 
 AT_ONCE = 50
 LEASE = timedelta(seconds=60)
@@ -50,7 +52,6 @@ FRESH = timedelta(seconds=30)
 BACKOFF = tuple(timedelta(minutes=n) for n in (1, 5, 15, 30, 60))
 _GIVEN_UP = timedelta(hours=GIVEN_UP_AFTER_HOURS)
 _UNKNOWN_MAILBOX = ("550", "551", "553")
-_CIVILITIES = {"m": "M.", "mme": "Mme", "mlle": "Mlle", "dr": "Dr", "pr": "Pr"}
 
 
 async def carry_send(ctx: Context, payload: Payload) -> None:
@@ -86,7 +87,6 @@ class Carrying:
         self._per_domain: int | None = None
         self._writer: Writer | None = None
         self._known: set[UUID] = set()
-        self._home: dict[str, str] = {}
 
     async def run(self) -> None:
         try:
@@ -103,18 +103,9 @@ class Carrying:
 
     async def _claimed(self, ctx: Context) -> _Batch | None:
         """None: there is nothing to do now."""
-        sends, moment = SendRepository(ctx), now()
-        send = await sends.known(self.send_id)
-        if send is None or send.status not in (SendStatus.SCHEDULED, SendStatus.SENDING):
-            return None
-        if send.scheduled_at > moment:
-            return None
-        if send.ends_at is not None and send.ends_at <= moment:
-            called_off = await MessageRepository(ctx).cancel_waiting(send.id)
-            await CountRepository(ctx).add(send.id, {"cancelled": called_off})
-            return await self._finished(ctx, moment)
-        closed = await HolidayRepository(ctx).days(moment.astimezone(ALGIERS).date())
-        if not may_go(send.channel, moment, respects_hours=send.respects_hours, closed=closed):
+        moment = now()
+        send = await SendRepository(ctx).known(self.send_id)
+        if send is None or not await self._may_go(ctx, send, moment):
             return None
         if self._road is None and not await self._prepared(ctx, send):
             return None
@@ -122,27 +113,40 @@ class Carrying:
         most = AT_ONCE
         if send.throttle_per_minute is not None:
             most = await carrying.allowance(send.id, send.throttle_per_minute, AT_ONCE, moment)
-            if not most:
-                return None
-        claimed = await carrying.claim(
-            send.id, most, moment, LEASE, self._provider_id, self._per_domain
-        )
+        provider = self._provider_id, self._per_domain
+        claimed = await carrying.claim(send.id, most, moment, LEASE, *provider) if most else []
         if not claimed:
-            waits = await MessageRepository(ctx).waits(send.id)
-            return None if waits else await self._finished(ctx, moment)
-        if send.status is SendStatus.SCHEDULED:
-            locked = await sends.load(send.id)
-            if locked.status is SendStatus.SCHEDULED:
-                locked.status, locked.started_at = SendStatus.SENDING, moment
-                await sends.save(locked)
+            if most and not await MessageRepository(ctx).waits(send.id):
+                await self._finished(ctx, moment)
+            return None
+        await self._begun(ctx, send, moment)
         return await self._judged(ctx, _Batch(send, claimed, moment))
+
+    async def _may_go(self, ctx: Context, send: Send, moment: datetime) -> bool:
+        """Neither held nor over, its hour has come, and it is an hour for messages."""
+        if send.status not in (SendStatus.SCHEDULED, SendStatus.SENDING) or send.scheduled_at > moment:
+            return False
+        if send.ends_at is not None and send.ends_at <= moment:
+            called_off = await MessageRepository(ctx).cancel_waiting(send.id)
+            await CountRepository(ctx).add(send.id, {"cancelled": called_off})
+            await self._finished(ctx, moment)
+            return False
+        closed = await HolidayRepository(ctx).days(moment.astimezone(ALGIERS).date())
+        return may_go(send.channel, moment, respects_hours=send.respects_hours, closed=closed)
+
+    async def _begun(self, ctx: Context, send: Send, moment: datetime) -> None:
+        if send.status is not SendStatus.SCHEDULED:
+            return
+        sends = SendRepository(ctx)
+        locked = await sends.load(send.id)
+        if locked.status is SendStatus.SCHEDULED:
+            locked.status, locked.started_at = SendStatus.SENDING, moment
+            await sends.save(locked)
 
     async def _judged(self, ctx: Context, batch: _Batch) -> _Batch:
         """Consent, suppression and pressure as they are in this moment."""
         send = batch.send
-        people = [
-            Person(ConsentSubject.CONTACT, one.contact_id, one.address) for one in batch.claimed
-        ]
+        people = [Person(ConsentSubject.CONTACT, one.contact_id, one.address) for one in batch.claimed]
         asked = asked_of(send)
         refusals = await Gate(ctx).allowed(
             asked.purpose, asked.channel, people, brand=asked.brand, topic=asked.topic
@@ -163,29 +167,27 @@ class Carrying:
             else:
                 endings.append(Ending(one.id, "suppressed", reason.value))
         await _suppressed(ctx, send.id, endings, batch.moment, self._provider_id)
-        sheets = await CarryingRepository(ctx).people([one.contact_id for one in going])
+        sheets = await self._sheets(ctx, going)
         batch.claimed = going
-        batch.recipients = [
-            self._recipient(ctx, send, one, sheets[one.contact_id]) for one in going
-        ]
+        batch.recipients = [self._recipient(ctx, send, one, sheets[one.id]) for one in going]
         return batch
 
-    def _recipient(
-        self, ctx: Context, send: Send, one: Claimed, sheet: Sequence[Any]
-    ) -> Recipient:
+    async def _sheets(self, ctx: Context, going: Sequence[Claimed]) -> dict[UUID, Mapping[str, Any]]:
+        """The fields that every customer has, in the language of the message; by message."""
+        found: dict[UUID, Mapping[str, Any]] = {}
+        for language in sorted({one.language for one in going}):
+            mine = [one for one in going if one.language == language]
+            fields = await TemplateService(ctx).fields_of([one.contact_id for one in mine], language)
+            found |= {one.id: fields.get(one.contact_id, {}) for one in mine}
+        return found
+
+    def _recipient(self, ctx: Context, send: Send, one: Claimed, sheet: Mapping[str, Any]) -> Recipient:
         asked = asked_of(send)
         leave = None
         if asked.purpose is not None:
             leave = unsubscribe_url(ctx, one.contact_id, asked.purpose, one.id)
-        civility, first, last, email, agency = sheet
         fields: dict[str, Any] = {
-            **self._home,
-            "first_name": first or "",
-            "last_name": last or "",
-            "full_name": f"{first or ''} {last or ''}".strip(),
-            "civility": _CIVILITIES.get(str(civility), ""),
-            "email": email or "",
-            "agency.name": agency or "",
+            **sheet,
             "unsubscribe_url": leave or "",
             "preferences_url": preferences_url(ctx, one.contact_id).url,
             **(one.fields or {}),
@@ -202,7 +204,6 @@ class Carrying:
         self._per_domain = provider.per_domain_per_minute if provider is not None else None
         settings = ctx.tools.settings
         organization = await OrganizationService(ctx).shown()
-        self._home = {"organization.name": organization.name or ""}
         sender = send.sender or settings.mail_from.rpartition("<")[2].rstrip("> ")
         key = None
         if send.channel is MailingChannel.EMAIL:
@@ -211,22 +212,22 @@ class Carrying:
                 private = await opened(ctx, domain, "private_key")
                 key = SigningKey(domain.domain, domain.selector, private)
         addresses = Addresses(ctx.tools.links, settings.base_url, ctx.organization_id)
-        more = {
-            "sender": sender,
-            "sender_name": send.sender_name or organization.name or "",
-            "reply_to": send.reply_to,
-            "home": settings.base_url,
-            "key": key,
-        }
-        about = (send.id, send.channel, dict(send.contents), dict(send.utm), addresses)
-        self._writer = await to_thread.run_sync(lambda: Writer(*about, **more))
+        house = House(
+            sender=sender,
+            sender_name=send.sender_name or organization.name or "",
+            reply_to=send.reply_to,
+            home=settings.base_url,
+            key=key,
+        )
+        about = (send.id, send.channel, dict(send.contents), dict(send.utm), addresses, house)
+        self._writer = await to_thread.run_sync(lambda: Writer(*about))
         return True
 
     async def _finished(self, ctx: Context, moment: datetime) -> None:
         """Every message has gone out or never will."""
         sends = SendRepository(ctx)
         send = await sends.load(self.send_id)
-        if send.status is not SendStatus.SENDING:
+        if send.status not in (SendStatus.SCHEDULED, SendStatus.SENDING):
             return
         send.status, send.finished_at = SendStatus.DONE, moment
         await sends.save(send)
@@ -290,6 +291,12 @@ class Carrying:
         became = await carrying.became(others, moment, self._provider_id) if others else {}
         await _suppressed(ctx, batch.send.id, left_out, moment, self._provider_id)
         bounced = {name: became.get(name, 0) for name in ("soft_bounced", "hard_bounced")}
+        missing = {one.id for one in others if one.status == "hard_bounced"}
+        for letter in (one for one in batch.claimed if one.id in missing and one.address):
+            channel = MarketingChannel(batch.send.channel.value)
+            await Suppressing(ctx).suppress(
+                channel, letter.address or "", SuppressionReason.HARD_BOUNCE, "provider"
+            )
         changes = {"sent": sent + sum(bounced.values()), "rejected": became.get("rejected", 0), **bounced}
         await counts.add(batch.send.id, changes)
         put_off = sum(one.status == "retry" and one.failure is not None for one in others)
@@ -324,5 +331,3 @@ def _ending(one: Claimed, refused: roads.Refused, moment: datetime) -> Ending:
         return Ending(one.id, "soft_bounced", None, said, moment, "soft_bounced")
     wait = BACKOFF[min(one.attempts, len(BACKOFF)) - 1]
     return Ending(one.id, "retry", None, said, moment + wait, "deferred")
-
-

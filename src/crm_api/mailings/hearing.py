@@ -92,8 +92,7 @@ class Hearing:
             changes["sent"] = 1
             message.status = _STATUS.SENT
         made = _RULES[told.type](message, told, bot, changes)
-        if changes or made is not None or self.ctx.session.is_modified(message):
-            await self.rows.save(message)
+        await self.rows.save(message)
         await CountRepository(self.ctx).add(message.send_id, changes, shard=message.id.int)
         if made is not None:
             send = await SendRepository(self.ctx).known(message.send_id)

@@ -114,7 +114,7 @@ class ProviderSecurity(StrEnum):
 
 SEND = machine(
     "send",
-    """scheduled: sending paused cancelled
+    """scheduled: sending paused done cancelled
     sending: paused done cancelled
     paused: scheduled sending cancelled
     done: sending""",

@@ -49,9 +49,7 @@ class MailRoad:
 
     async def carry(self, letter: Letter, line: int) -> str | None:
         try:
-            await self._lines[line].relay(
-                letter.content, envelope_from=letter.envelope_from, to=letter.to
-            )
+            await self._lines[line].relay(letter.content, envelope_from=letter.envelope_from, to=letter.to)
         except BadMail as error:
             raise Refused("malformed", permanent=True) from error
         except MailNotSent as error:
@@ -132,5 +130,3 @@ async def heard(
     else:
         return
     await providers.save(provider)
-
-

@@ -18,7 +18,9 @@ from crm_api.mailings.models import MailingChannel
 from crm_api.templates.merging import BadTemplate, Text, TooMuch
 from crm_api.templates.rendering import Compiled, Rendered, render
 
-_TRAP = '<a href="{url}" style="display:none;max-height:0;overflow:hidden" aria-hidden="true" tabindex="-1"></a>'
+_TRAP = (
+    '<a href="{url}" style="display:none;max-height:0;overflow:hidden" aria-hidden="true" tabindex="-1"></a>'
+)
 _PIXEL = '<img src="{url}" width="1" height="1" alt="" style="display:block;border:0">'
 ONE_CLICK = "List-Unsubscribe=One-Click"
 
@@ -52,6 +54,19 @@ class Letter:
     links: Sequence[Found] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """Who writes."""
+
+    sender: str
+    """A bare address."""
+    sender_name: str
+    reply_to: str | None
+    home: str
+    """Our own address: links that begin with it (to leave, to choose) are left alone."""
+    key: SigningKey | None
+
+
 class Writer:
     """Writes the messages of one send."""
 
@@ -62,17 +77,12 @@ class Writer:
         contents: Mapping[str, Mapping[str, Any]],
         utm: Mapping[str, str],
         addresses: Addresses,
-        *,
-        sender: str,
-        sender_name: str,
-        reply_to: str | None,
-        home: str,
-        key: SigningKey | None,
+        house: House,
     ) -> None:
-        """`home`: our own address; links that begin with it (to leave, to choose) are left alone."""
         self._send_id, self._channel, self._utm = send_id, channel, utm
-        self._addresses, self._home, self._key = addresses, home.rstrip("/"), key
-        self._sender, self._from, self._reply_to = sender, formataddr((sender_name, sender)), reply_to
+        self._addresses, self._home, self._key = addresses, house.home.rstrip("/"), house.key
+        self._sender, self._reply_to = house.sender, house.reply_to
+        self._from = formataddr((house.sender_name, house.sender))
         self._compiled = {
             language: _compiled(send_id, channel, language, content) for language, content in contents.items()
         }
@@ -108,7 +118,11 @@ class Writer:
         if self._key is not None:
             content = signed(content, self._key, moment)
         return Letter(
-            person.message_id, person.address, content, self._return_path(person.message_id), [*found.values()]
+            person.message_id,
+            person.address,
+            content,
+            self._return_path(person.message_id),
+            [*found.values()],
         )
 
     def _composed(

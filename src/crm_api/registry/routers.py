@@ -31,6 +31,7 @@ from crm_api.jobs import router as jobs
 from crm_api.knowledge import router as knowledge
 from crm_api.leads import router as leads
 from crm_api.legal_deadlines import router as legal_deadlines
+from crm_api.mailings import router as mailings
 from crm_api.metadata import router as metadata
 from crm_api.missions import router as missions
 from crm_api.notes import router as notes
@@ -89,6 +90,7 @@ ROUTERS: tuple[Router, ...] = (
     *reminders.ROUTERS,
     *interactions.ROUTERS,
     *notes.ROUTERS,
+    *mailings.ROUTERS,
     *surveys.ROUTERS,
     *templates.ROUTERS,
     *discussions.ROUTERS,

@@ -34,6 +34,7 @@ TAGS: Mapping[str, str] = {
     "interactions": "Calls, messages, visits and letters: what was said, by whom, what was promised.",
     "notes": "What colleagues write on an object for each other.",
     "discussions": "What colleagues say to each other: rooms of teams, of objects, private ones.",
+    "mailings": "Messages to many: batches that go out, what became of each, and who carries them.",
     "surveys": "What customers say when they are asked, and what it comes to.",
     "templates": "What customers are written: merge fields, layout, versions, languages, what an SMS costs.",
     "telephony": "Calls as the switchboard tells them, and who is calling.",

@@ -70,9 +70,7 @@ RETURNING messages
 _USED = text(
     """SELECT messages FROM domain_minutes WHERE organization_id = :org AND provider_key = :key
     AND domain = '*' AND minute = :minute"""
-).bindparams(
-    bindparam("org", type_=_U), bindparam("key", type_=Text()), bindparam("minute", type_=_T)
-)
+).bindparams(bindparam("org", type_=_U), bindparam("key", type_=Text()), bindparam("minute", type_=_T))
 # Somebody may have been told already what became of a message that we were still handing over.
 _SENT = text(
     """
@@ -132,13 +130,6 @@ FROM jsonb_to_recordset(:links) AS l(id uuid, url text, url_hash text, hidden bo
 ON CONFLICT DO NOTHING
 """
 ).bindparams(bindparam("org", type_=_U), bindparam("send", type_=_U), bindparam("links", type_=JSONB()))
-_PEOPLE = text(
-    """
-SELECT c.id, c.civility, c.first_name, c.last_name, c.primary_email, a.name
-FROM contacts c LEFT JOIN agencies a ON a.organization_id = c.organization_id AND a.id = c.agency_id
-WHERE c.organization_id = :org AND c.id = ANY(:ids)
-"""
-).bindparams(bindparam("org", type_=_U), bindparam("ids", type_=ARRAY(_U)))
 _PRESSING = text(
     """
 SELECT m.contact_id FROM messages m WHERE m.organization_id = :org AND m.contact_id = ANY(:ids)
@@ -246,11 +237,6 @@ class CarryingRepository:
         ]
         values = {"org": self.ctx.organization_id, "send": send_id, "links": told}
         await self.ctx.session.execute(_LINKS, values)
-
-    async def people(self, ids: Sequence[UUID]) -> dict[UUID, Sequence[Any]]:
-        """id -> civility, first name, last name, address, agency."""
-        rows = await self.ctx.session.execute(_PEOPLE, {"org": self.ctx.organization_id, "ids": list(ids)})
-        return {row[0]: row[1:] for row in rows}
 
     async def pressed(self, ids: Sequence[UUID], since: datetime, cap: int) -> set[UUID]:
         """Those of them who got so many marketing messages since then."""

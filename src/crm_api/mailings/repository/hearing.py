@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, delete, literal_column, select, text, update
+from sqlalchemy import Select, Uuid, bindparam, delete, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crm_api.core.context import Context
@@ -17,6 +17,10 @@ _U = Uuid()
 _COLUMNS = (
     *("message_id", "send_id", "type", "at", "ip", "user_agent", "link_id", "is_bot"),
     *("provider_id", "provider_event_id", "detail"),
+)
+_TOLD = (
+    *("status", "failure", "counts_from", "sent_at", "delivered_at", "opened_at", "proxy_opened_at"),
+    *("clicked_at", "bounced_at", "unsubscribed_at", "complained_at"),
 )
 _WITHDRAW = text(
     """
@@ -42,10 +46,18 @@ class HearingRepository:
     async def taken(self, message_id: UUID) -> Message | None:
         """Locked: two events of one message follow each other."""
         found = select(Message).where(Message.id == message_id).with_for_update()
-        return await self.ctx.session.scalar(found, execution_options={"populate_existing": True})
+        row = await self.ctx.session.scalar(found, execution_options={"populate_existing": True})
+        if row is not None:
+            self.ctx.session.expunge(row)
+        return row
 
     async def save(self, message: Message) -> None:
-        await self.messages.save(message)
+        """Past the journal: events are the journal of messages, and there are millions of both."""
+        table = table_of(Message)
+        own = table.c.organization_id == self.ctx.organization_id, table.c.id == message.id
+        change = {name: getattr(message, name) for name in _TOLD}
+        change |= {"version": table.c.version + 1, "updated_at": func.clock_timestamp()}
+        await self.ctx.session.execute(update(table).where(*own).values(change))
 
     async def named(self, provider_id: UUID, provider_message_id: str) -> UUID | None:
         same = Message.provider_id == provider_id, Message.provider_message_id == provider_message_id
@@ -113,9 +125,7 @@ def _events() -> Select[Any]:
     return (
         select(e.c.type, e.c.at, e.c.is_bot, link.c.url, e.c.detail)
         .select_from(
-            e.outerjoin(
-                link, (link.c.organization_id == e.c.organization_id) & (link.c.id == e.c.link_id)
-            )
+            e.outerjoin(link, (link.c.organization_id == e.c.organization_id) & (link.c.id == e.c.link_id))
         )
         .where(
             e.c.organization_id == bindparam("organization_id", type_=_U),

@@ -62,9 +62,7 @@ class MessageProviderPatch(Input):
     """The lowest is used."""
     is_active: bool | MISSING = MISSING
     """Whether it is used at all."""
-    per_domain_per_minute: int | None | MISSING = Field(
-        default=MISSING, ge=1, le=100_000, examples=[600]
-    )
+    per_domain_per_minute: int | None | MISSING = Field(default=MISSING, ge=1, le=100_000, examples=[600])
     """To one recipient domain."""
 
 
