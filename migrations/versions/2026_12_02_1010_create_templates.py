@@ -1,6 +1,6 @@
 """create templates: what customers are written, revision by revision
 
-Revision a2010_templates, after a1060_surveys, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2010_templates, after a2000_consents, 2026-12-02. Frozen as SQL beside this file, as the first one.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision: str = "a2010_templates"
-down_revision: str | Sequence[str] | None = "a1060_surveys"
+down_revision: str | Sequence[str] | None = "a2000_consents"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

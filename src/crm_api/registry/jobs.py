@@ -12,6 +12,7 @@ from crm_api.calendars import jobs as calendar_jobs
 from crm_api.channels import jobs as channel_jobs
 from crm_api.claims import jobs as claim_jobs
 from crm_api.complaints import jobs as complaint_jobs
+from crm_api.consents import jobs as consent_jobs
 from crm_api.core.housekeeping import keep_house
 from crm_api.core.jobs import Jobs, Schedule
 from crm_api.discussions import jobs as discussion_jobs
@@ -24,6 +25,7 @@ from crm_api.invitations import jobs as invitation_jobs
 from crm_api.knowledge import jobs as knowledge_jobs
 from crm_api.leads import jobs as lead_jobs
 from crm_api.legal_deadlines import jobs as legal_deadline_jobs
+from crm_api.mailings import jobs as mailing_jobs
 from crm_api.missions import jobs as mission_jobs
 from crm_api.notifications import jobs as notification_jobs
 from crm_api.opportunities import jobs as opportunity_jobs
@@ -41,6 +43,7 @@ from crm_api.tickets import jobs as ticket_jobs
 JOBS: Jobs = {
     "keep_house": keep_house,
     **agency_jobs.JOBS,
+    **consent_jobs.JOBS,
     **appointment_jobs.JOBS,
     **audit_jobs.JOBS,
     **calendar_jobs.JOBS,
@@ -70,6 +73,7 @@ JOBS: Jobs = {
     **export_jobs.JOBS,
     **lead_jobs.JOBS,
     **task_jobs.JOBS,
+    **mailing_jobs.JOBS,
     **survey_jobs.JOBS,
     **template_jobs.JOBS,
     **reminder_jobs.JOBS,
@@ -101,6 +105,7 @@ SCHEDULES: Sequence[Schedule] = (
     *file_jobs.SCHEDULES,
     *lead_jobs.SCHEDULES,
     *task_jobs.SCHEDULES,
+    *mailing_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

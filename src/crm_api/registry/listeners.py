@@ -16,6 +16,8 @@ from crm_api.channels.events import InboundMessageFiled
 from crm_api.claims import listeners as claim_listeners
 from crm_api.claims.events import ClaimSettled
 from crm_api.complaints import listeners as complaint_listeners
+from crm_api.consents import listeners as consent_listeners
+from crm_api.consents.events import ConsentWithdrawn
 from crm_api.contacts import listeners as contact_listeners
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.conversations import listeners as conversation_listeners
@@ -36,6 +38,7 @@ from crm_api.leads.events import (
     LeadUnmerged,
 )
 from crm_api.legal_deadlines import listeners as legal_deadline_listeners
+from crm_api.mailings import listeners as mailing_listeners
 from crm_api.missions import listeners as mission_listeners
 from crm_api.notifications import listeners as notification_listeners
 from crm_api.opportunities import listeners as opportunity_listeners
@@ -87,6 +90,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         opportunity_listeners.win_with_policy,
         survey_listeners.ask_after_policy,
     ),
+    ConsentWithdrawn: (mailing_listeners.hold_what_waits,),
     ClaimSettled: (survey_listeners.ask_after_claim,),
     SlaWarned: (ticket_listeners.hear_clock,),
     SlaBreached: (ticket_listeners.hear_clock, complaint_listeners.hear_clock),
@@ -191,6 +195,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         billing_listeners.return_to_account,
     ),
     ContactMerged: (
+        consent_listeners.follow_merged_contact,
         relationship_listeners.follow_merged_contact,
         quote_listeners.follow_merged_contact,
         policy_listeners.follow_merged_contact,
@@ -201,6 +206,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         duplicate_listeners.follow_merged_contact,
     ),
     ContactUnmerged: (
+        consent_listeners.return_to_contact,
         relationship_listeners.return_to_contact,
         quote_listeners.return_to_contact,
         policy_listeners.return_to_contact,

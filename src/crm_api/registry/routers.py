@@ -12,6 +12,7 @@ from crm_api.calendars import router as calendars
 from crm_api.channels import router as channels
 from crm_api.claims import router as claims
 from crm_api.complaints import router as complaints
+from crm_api.consents import router as consents
 from crm_api.contacts import router as contacts
 from crm_api.conversations import router as conversations
 from crm_api.core.http import Router
@@ -30,6 +31,7 @@ from crm_api.jobs import router as jobs
 from crm_api.knowledge import router as knowledge
 from crm_api.leads import router as leads
 from crm_api.legal_deadlines import router as legal_deadlines
+from crm_api.mailings import router as mailings
 from crm_api.metadata import router as metadata
 from crm_api.missions import router as missions
 from crm_api.notes import router as notes
@@ -71,6 +73,7 @@ ROUTERS: tuple[Router, ...] = (
     *accounts.ROUTERS,
     *contacts.ROUTERS,
     *relationships.ROUTERS,
+    *consents.ROUTERS,
     *tickets.ROUTERS,
     *complaints.ROUTERS,
     *claims.ROUTERS,
@@ -87,6 +90,7 @@ ROUTERS: tuple[Router, ...] = (
     *reminders.ROUTERS,
     *interactions.ROUTERS,
     *notes.ROUTERS,
+    *mailings.ROUTERS,
     *surveys.ROUTERS,
     *templates.ROUTERS,
     *discussions.ROUTERS,
