@@ -6,6 +6,7 @@ from crm_api.agencies import jobs as agency_jobs
 from crm_api.appointments import jobs as appointment_jobs
 from crm_api.audit import jobs as audit_jobs
 from crm_api.auth import jobs as auth_jobs
+from crm_api.automations import jobs as automation_jobs
 from crm_api.billing import jobs as billing_jobs
 from crm_api.bulk_edits import jobs as bulk_edit_jobs
 from crm_api.calendars import jobs as calendar_jobs
@@ -76,6 +77,7 @@ JOBS: Jobs = {
     **mailing_jobs.JOBS,
     **survey_jobs.JOBS,
     **template_jobs.JOBS,
+    **automation_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 
@@ -107,5 +109,6 @@ SCHEDULES: Sequence[Schedule] = (
     *task_jobs.SCHEDULES,
     *mailing_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
+    *automation_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

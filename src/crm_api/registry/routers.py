@@ -6,6 +6,7 @@ from crm_api.appointments import router as appointments
 from crm_api.assistant import router as assistant
 from crm_api.audit import router as audit
 from crm_api.auth import router as auth
+from crm_api.automations import router as automations
 from crm_api.billing import router as billing
 from crm_api.bulk_edits import router as bulk_edits
 from crm_api.calendars import router as calendars
@@ -93,6 +94,7 @@ ROUTERS: tuple[Router, ...] = (
     *mailings.ROUTERS,
     *surveys.ROUTERS,
     *templates.ROUTERS,
+    *automations.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,
