@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Date,
+    Interval,
     Select,
     Text,
     Uuid,
@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     text,
@@ -33,6 +34,7 @@ from crm_api.complaints.models import Complaint, ComplaintStatus
 from crm_api.contacts.civil import blind_values
 from crm_api.contacts.models import AccountLink, Contact, ContactKey, KeyKind
 from crm_api.core.context import Context
+from crm_api.core.statements import unnested
 from crm_api.kit.clock import ALGIERS
 from crm_api.policies.models.policy import Policy, PolicyStatus
 
@@ -76,7 +78,7 @@ def _day(name: str) -> ColumnElement[Any]:
 
 
 def _days(days: int) -> ColumnElement[Any]:
-    return func.make_interval(0, 0, 0, days)
+    return literal_column(f"interval '{days:d} days'", Interval())
 
 
 def mine(table: Any) -> ColumnElement[bool]:
@@ -91,6 +93,7 @@ def _head(account_id: Any) -> ColumnElement[Any]:
         .where(mine(AccountLink), AccountLink.account_id == account_id, AccountLink.to_date.is_(None))
         .order_by(AccountLink.is_primary.desc(), AccountLink.from_date, AccountLink.contact_id)
         .limit(1)
+        .correlate_except(AccountLink)
         .scalar_subquery()
     )
 
@@ -151,15 +154,13 @@ def _others(kind: AutomationTrigger, days: int) -> Select[Any] | None:
             came >= _at("begins"), came < _at("ends")
         )
     if kind is AutomationTrigger.BIRTHDAY:
-        born = func.unnest(
-            bindparam("digests", type_=ARRAY(Text())), bindparam("days", type_=ARRAY(Date()))
-        ).table_valued("digest", "day", name="born")
-        feast = func.timezone("Africa/Algiers", cast(born.c.day, TIMESTAMP()) + text("interval '9 hours'"))
-        occasion = _occasion("birthday", Contact.id, born.c.day)
+        born = unnested(digests=Text(), days=Date())
+        feast = func.timezone("Africa/Algiers", cast(born.c.days, TIMESTAMP()) + text("interval '9 hours'"))
+        occasion = _occasion("birthday", Contact.id, born.c.days)
         return _alive(select(Contact.id, occasion, feast)).where(
             mine(ContactKey),
             ContactKey.kind == KeyKind.BIRTH_DATE,
-            ContactKey.value == cast(born.c.digest, Text()),
+            ContactKey.value == cast(born.c.digests, Text()),
             ContactKey.contact_id == Contact.id,
         )
     return None
@@ -216,8 +217,10 @@ def _is_28(day: date) -> bool:
 
 def troubled(reason: AutomationExit, contact_id: Any) -> ColumnElement[bool]:
     """A customer with an open claim or complaint, or who owes a premium. Parameters: `today`."""
-    accounts = select(AccountLink.account_id).where(
-        mine(AccountLink), AccountLink.contact_id == contact_id, AccountLink.to_date.is_(None)
+    accounts = (
+        select(AccountLink.account_id)
+        .where(mine(AccountLink), AccountLink.contact_id == contact_id, AccountLink.to_date.is_(None))
+        .correlate_except(AccountLink)
     )
     if reason is AutomationExit.CLAIM:
         theirs = or_(Claim.declarant_contact_id == contact_id, Claim.account_id.in_(accounts))

@@ -54,7 +54,8 @@ class TemplateRepository(Repository[Template, TemplateRead]):
         found = select(Template.language, Template.id).where(
             Template.code == code, Template.channel == channel, Template.status == TemplateStatus.APPROVED
         )
-        return dict(await self.ctx.session.execute(found))
+        rows = await self.ctx.session.execute(found)
+        return {row.language: row.id for row in rows}
 
 
 def _same(like: Template) -> tuple[Any, ...]:
