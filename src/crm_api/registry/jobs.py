@@ -6,6 +6,7 @@ from crm_api.agencies import jobs as agency_jobs
 from crm_api.appointments import jobs as appointment_jobs
 from crm_api.audit import jobs as audit_jobs
 from crm_api.auth import jobs as auth_jobs
+from crm_api.automations import jobs as automation_jobs
 from crm_api.billing import jobs as billing_jobs
 from crm_api.bulk_edits import jobs as bulk_edit_jobs
 from crm_api.calendars import jobs as calendar_jobs
@@ -27,6 +28,7 @@ from crm_api.leads import jobs as lead_jobs
 from crm_api.legal_deadlines import jobs as legal_deadline_jobs
 from crm_api.loyalty import jobs as loyalty_jobs
 from crm_api.mentions import jobs as mention_jobs
+from crm_api.mailings import jobs as mailing_jobs
 from crm_api.missions import jobs as mission_jobs
 from crm_api.notifications import jobs as notification_jobs
 from crm_api.opportunities import jobs as opportunity_jobs
@@ -38,6 +40,7 @@ from crm_api.reminders import jobs as reminder_jobs
 from crm_api.sla import jobs as sla_jobs
 from crm_api.surveys import jobs as survey_jobs
 from crm_api.tasks import jobs as task_jobs
+from crm_api.templates import jobs as template_jobs
 from crm_api.tickets import jobs as ticket_jobs
 
 JOBS: Jobs = {
@@ -73,9 +76,12 @@ JOBS: Jobs = {
     **export_jobs.JOBS,
     **lead_jobs.JOBS,
     **task_jobs.JOBS,
+    **mailing_jobs.JOBS,
     **survey_jobs.JOBS,
     **loyalty_jobs.JOBS,
     **mention_jobs.JOBS,
+    **template_jobs.JOBS,
+    **automation_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 
@@ -105,8 +111,10 @@ SCHEDULES: Sequence[Schedule] = (
     *file_jobs.SCHEDULES,
     *lead_jobs.SCHEDULES,
     *task_jobs.SCHEDULES,
+    *mailing_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
     *loyalty_jobs.SCHEDULES,
     *mention_jobs.SCHEDULES,
+    *automation_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

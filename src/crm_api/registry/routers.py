@@ -6,6 +6,7 @@ from crm_api.appointments import router as appointments
 from crm_api.assistant import router as assistant
 from crm_api.audit import router as audit
 from crm_api.auth import router as auth
+from crm_api.automations import router as automations
 from crm_api.billing import router as billing
 from crm_api.bulk_edits import router as bulk_edits
 from crm_api.calendars import router as calendars
@@ -33,6 +34,7 @@ from crm_api.leads import router as leads
 from crm_api.legal_deadlines import router as legal_deadlines
 from crm_api.loyalty import router as loyalty
 from crm_api.mentions import router as mentions
+from crm_api.mailings import router as mailings
 from crm_api.metadata import router as metadata
 from crm_api.missions import router as missions
 from crm_api.notes import router as notes
@@ -53,6 +55,7 @@ from crm_api.sla import router as sla
 from crm_api.surveys import router as surveys
 from crm_api.tasks import router as tasks
 from crm_api.telephony import router as telephony
+from crm_api.templates import router as templates
 from crm_api.tickets import router as tickets
 from crm_api.timeline import router as timeline
 from crm_api.users import router as users
@@ -90,9 +93,12 @@ ROUTERS: tuple[Router, ...] = (
     *reminders.ROUTERS,
     *interactions.ROUTERS,
     *notes.ROUTERS,
+    *mailings.ROUTERS,
     *surveys.ROUTERS,
     *loyalty.ROUTERS,
     *mentions.ROUTERS,
+    *templates.ROUTERS,
+    *automations.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,

@@ -1,0 +1,7 @@
+DROP TABLE enrolment_steps
+;;
+DROP TABLE enrolments
+;;
+DROP TABLE automation_versions
+;;
+DROP TABLE automations

@@ -1,0 +1,1 @@
+"""What happens by itself to customers, step by step: welcome, renewal, birthday, win-back (B-37)."""
