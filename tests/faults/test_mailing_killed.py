@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of a send: the next one goes on, everybody gets it, nobody two letters.
+"""A worker that is killed in the middle of a send: the next one goes on, and everybody gets it once.
 
 What was being handed over in that moment is in doubt, and goes out again under the same Message-ID: by that
 name each message arrives once.
@@ -59,7 +59,7 @@ async def test_a_send_whose_worker_is_killed_reaches_everybody_once(
                 )
             worker = _hired(folder, owner_url)
             try:
-                while await owner.fetchval("SELECT status FROM sends WHERE id = $1", send_id) != "done":
+                while await owner.fetchval("SELECT status FROM sends WHERE id = $1", send_id) != "done":  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
             finally:
                 worker.kill()

@@ -25,7 +25,8 @@ def _links(post: Post, address: str = "bouchareb@example.test") -> tuple[str, st
     html = body.get_content()
     links = re.findall(r'href="[^"]*?(/r/[^"]+)"', html)
     pixel = re.search(r'src="[^"]*?(/o/[^"]+)"', html)
-    assert pixel is not None and len(links) == 2
+    assert pixel is not None
+    assert len(links) == 2
     return links[0], links[1], pixel[1]
 
 

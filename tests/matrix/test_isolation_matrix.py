@@ -39,6 +39,9 @@ PUBLIC: Mapping[str, str] = {
     "GET /v1/u/{link}": "the signed link itself is the proof",
     "POST /v1/u/{link}": "the signed link itself is the proof",
     "POST /v1/public/mentions/{link}": "the signature of the body is the proof",
+    "GET /r/{link}": "the signed link in the message is the proof",
+    "GET /o/{link}": "the signed link in the message is the proof",
+    "POST /v1/integrations/messages/{provider_key}/events": "the signature of the body is the proof",
     "GET /v1/public/onboarding": "the words of welcome",
     "GET /v1/public/counters/{link}": "the signed link on the poster is the proof",
     "POST /v1/public/counters/{link}": "the signed link on the poster is the proof",
@@ -81,6 +84,9 @@ BY_THE_PATH = frozenset(
         "GET /v1/u/{link}",
         "POST /v1/u/{link}",
         "POST /v1/public/mentions/{link}",
+        "GET /r/{link}",
+        "GET /o/{link}",
+        "POST /v1/integrations/messages/{provider_key}/events",
     }
 )
 """Public ones whose path holds a secret: whoever has it is let in, from whatever house they come."""

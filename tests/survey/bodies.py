@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from survey import billing, correspondence, insurance, marketing, promises, requests, voices
+from survey import billing, correspondence, insurance, mailings, promises, requests, voices
 
 PERIOD = {"start": "2026-11-01", "end": "2026-12-01"}
 QUERIES: Mapping[str, Mapping[str, str]] = {
@@ -55,6 +56,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     **insurance.BODIES,
     **billing.BODIES,
     **correspondence.BODIES,
+    **mailings.BODIES,
     **voices.BODIES,
     **marketing.BODIES,
     **requests.BODIES,
