@@ -32,6 +32,7 @@ from crm_api.policies import jobs as policy_jobs
 from crm_api.products import jobs as product_jobs
 from crm_api.quotes import jobs as quote_jobs
 from crm_api.reminders import jobs as reminder_jobs
+from crm_api.segments import jobs as segment_jobs
 from crm_api.sla import jobs as sla_jobs
 from crm_api.surveys import jobs as survey_jobs
 from crm_api.tasks import jobs as task_jobs
@@ -70,6 +71,7 @@ JOBS: Jobs = {
     **lead_jobs.JOBS,
     **task_jobs.JOBS,
     **survey_jobs.JOBS,
+    **segment_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 
@@ -100,5 +102,6 @@ SCHEDULES: Sequence[Schedule] = (
     *lead_jobs.SCHEDULES,
     *task_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
+    *segment_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

@@ -46,6 +46,7 @@ from crm_api.reminders import router as reminders
 from crm_api.roles import router as roles
 from crm_api.saved_views import router as saved_views
 from crm_api.search import router as search
+from crm_api.segments import router as segments
 from crm_api.sla import router as sla
 from crm_api.surveys import router as surveys
 from crm_api.tasks import router as tasks
@@ -87,6 +88,7 @@ ROUTERS: tuple[Router, ...] = (
     *interactions.ROUTERS,
     *notes.ROUTERS,
     *surveys.ROUTERS,
+    *segments.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,
