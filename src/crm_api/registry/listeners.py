@@ -16,6 +16,7 @@ from crm_api.channels.events import InboundMessageFiled
 from crm_api.claims import listeners as claim_listeners
 from crm_api.claims.events import ClaimSettled
 from crm_api.complaints import listeners as complaint_listeners
+from crm_api.consents import listeners as consent_listeners
 from crm_api.contacts import listeners as contact_listeners
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.conversations import listeners as conversation_listeners
@@ -27,6 +28,7 @@ from crm_api.interactions.events import InteractionCorrected, InteractionRecorde
 from crm_api.knowledge import listeners as knowledge_listeners
 from crm_api.leads import listeners as lead_listeners
 from crm_api.leads.events import (
+    LeadAnonymised,
     LeadAssigned,
     LeadContacted,
     LeadConversionUndone,
@@ -103,14 +105,17 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     LeadConverted: (
         lead_listeners.settle_first_call,
         lead_listeners.bring_quotes_along,
+        lead_listeners.bring_consents_along,
         duplicate_listeners.follow_converted_lead,
     ),
     LeadConversionUndone: (
         lead_listeners.take_quotes_back,
+        lead_listeners.take_consents_back,
         duplicate_listeners.return_to_unconverted_lead,
     ),
-    LeadMerged: (duplicate_listeners.follow_merged_lead,),
-    LeadUnmerged: (duplicate_listeners.return_to_lead,),
+    LeadMerged: (duplicate_listeners.follow_merged_lead, lead_listeners.join_consents),
+    LeadUnmerged: (duplicate_listeners.return_to_lead, lead_listeners.part_consents),
+    LeadAnonymised: (lead_listeners.end_consents,),
     QuoteSent: (opportunity_listeners.hear_quote_sent,),
     QuoteAccepted: (opportunity_listeners.hear_quote_accepted,),
     LeadDisqualified: (lead_listeners.settle_first_call,),
@@ -189,6 +194,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         billing_listeners.return_to_account,
     ),
     ContactMerged: (
+        consent_listeners.follow_merged_contact,
         relationship_listeners.follow_merged_contact,
         quote_listeners.follow_merged_contact,
         policy_listeners.follow_merged_contact,
@@ -199,6 +205,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         duplicate_listeners.follow_merged_contact,
     ),
     ContactUnmerged: (
+        consent_listeners.return_to_contact,
         relationship_listeners.return_to_contact,
         quote_listeners.return_to_contact,
         policy_listeners.return_to_contact,
