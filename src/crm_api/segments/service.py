@@ -64,6 +64,7 @@ from crm_api.segments.schemas.segments import (
     SegmentRead,
     SegmentSample,
 )
+from crm_api.segments.subjects import ONE
 
 BUILD = "build_segment"
 APPROVES = "privacy:manage"
@@ -87,12 +88,14 @@ class SegmentService:
 
     async def members(self, segment_id: UUID, query: SegmentMemberQuery) -> Json[SegmentMemberPage]:
         """Of the people whom this principal sees. Raises NotFound."""
-        await self.segments.get(segment_id)
-        asked = query if query.on is not None else query.model_copy(update={"on": today()})
-        asked = asked.selection()
+        day = {} if query.on is not None else {"on": today()}
+        asked = query.model_copy(update=day).selection()
         own = Chosen(_OF_SEGMENT, "segment_id", segment_id)
         selection = replace(asked, groups=((own,), *asked.groups))
-        return await MemberRepository(self.ctx).page(selection, SegmentMemberPage)
+        page = await MemberRepository(self.ctx).page(selection, SegmentMemberPage)
+        if page.body.startswith(b'{"data":[],'):
+            await self.segments.get(segment_id)
+        return page
 
     def fields(self, language: LabelLanguage) -> SegmentFieldList:
         """What rules may say; the same for everybody."""
@@ -337,12 +340,11 @@ class SegmentService:
 
     async def _refuse_everybody(self, plan: Plan) -> None:
         """Whether there are people and none of them is kept out. One that is hard to say is no such rule."""
-        one = literal_column("1")
         statement = compiled(
             ("everybody", plan.shape),
             lambda: select(
-                exists(select(one).select_from(PEOPLE).where(*alive())),
-                exists(select(one).select_from(PEOPLE).where(*plan.outside())),
+                exists(select(ONE).select_from(PEOPLE).where(*alive())),
+                exists(select(ONE).select_from(PEOPLE).where(*plan.outside())),
             ).execution_options(varied=True),
         )
         apart = self.ctx.apart()
