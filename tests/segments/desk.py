@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -147,6 +147,12 @@ class Desk:
         found = {str(one) for one in await ctx.session.scalars(chosen)}
         await ctx.close()
         return found
+
+    async def were_in(self, segment: Answer, day: date) -> set[str]:
+        ctx = self.company.context()
+        found = await SegmentAudience(ctx).members_on(UUID(segment["id"]), day)
+        await ctx.close()
+        return {str(one) for one in found}
 
     async def claim(self, contact_id: str) -> Answer:
         account = (await self.got(f"/v1/contacts/{contact_id}"))["account_links"][0]["account_id"]

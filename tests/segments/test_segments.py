@@ -61,6 +61,8 @@ async def test_who_was_in_it_on_another_day_is_one_question(desk: Desk) -> None:
     days = {n: await desk.members(segment, on=str(today() - timedelta(days=n))) for n in (11, 10, 6, 5, 0)}
     assert days == {11: set(), 10: {karim}, 6: {karim}, 5: set(), 0: set()}
     assert await desk.members(segment) == set()
+    assert await desk.were_in(segment, today() - timedelta(days=6)) == {karim}
+    assert await desk.were_in(segment, today() - timedelta(days=11)) == set()
 
 
 async def test_an_open_claim_keeps_a_customer_out_until_it_is_over(desk: Desk) -> None:

@@ -35,7 +35,6 @@ from crm_api.demo.diary import fill_diary
 from crm_api.demo.habits import form_habits
 from crm_api.demo.losses import LossDesk
 from crm_api.demo.market import Market, sell
-from crm_api.demo.marketing.segments import segment_customers
 from crm_api.demo.offers import quote
 from crm_api.demo.papers import file_papers
 from crm_api.demo.portfolio import PortfolioDesk
@@ -115,7 +114,6 @@ class Seed:
         await self._serve()
         await self._plan()
         await self._talk()
-        await self._market()
         return {
             "id": str(self.organization_id),
             "key": self.company.key,
@@ -361,14 +359,6 @@ class Seed:
         people = [UUID(user["id"]) for user in self.users]
         for step, who in voices(self.administrator_id, people, [*self.agencies.values()], self.objects):
             await self._do(step, self._as(who))
-
-    async def _market(self) -> None:
-        """Whom marketing speaks to."""
-
-        async def segment(ctx: Context) -> None:
-            self.objects["segment"] = await segment_customers(ctx)
-
-        await self._do(segment)
 
     def _remember(self, member: Member, password: str, user_id: UUID) -> None:
         agency = self.agencies.get(member.agency)
