@@ -37,6 +37,7 @@ from crm_api.policies import jobs as policy_jobs
 from crm_api.products import jobs as product_jobs
 from crm_api.quotes import jobs as quote_jobs
 from crm_api.reminders import jobs as reminder_jobs
+from crm_api.segments import jobs as segment_jobs
 from crm_api.sla import jobs as sla_jobs
 from crm_api.surveys import jobs as survey_jobs
 from crm_api.tasks import jobs as task_jobs
@@ -82,6 +83,7 @@ JOBS: Jobs = {
     **mention_jobs.JOBS,
     **template_jobs.JOBS,
     **automation_jobs.JOBS,
+    **segment_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 
@@ -116,5 +118,6 @@ SCHEDULES: Sequence[Schedule] = (
     *loyalty_jobs.SCHEDULES,
     *mention_jobs.SCHEDULES,
     *automation_jobs.SCHEDULES,
+    *segment_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

@@ -51,6 +51,7 @@ from crm_api.reminders import router as reminders
 from crm_api.roles import router as roles
 from crm_api.saved_views import router as saved_views
 from crm_api.search import router as search
+from crm_api.segments import router as segments
 from crm_api.sla import router as sla
 from crm_api.surveys import router as surveys
 from crm_api.tasks import router as tasks
@@ -99,6 +100,7 @@ ROUTERS: tuple[Router, ...] = (
     *mentions.ROUTERS,
     *templates.ROUTERS,
     *automations.ROUTERS,
+    *segments.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,
