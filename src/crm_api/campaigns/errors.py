@@ -34,7 +34,7 @@ class CampaignIncomplete(DomainError):
 
 
 class CampaignOwnApproval(Forbidden):
-    """Above {limit} people somebody else approves: not who wrote or submitted it. It would reach {audience}."""
+    """Above {limit} people ({audience} here) somebody else approves: not who wrote or submitted it."""
 
 
 class CampaignNotReady(Conflict):

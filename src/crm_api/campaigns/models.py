@@ -1,4 +1,4 @@
-"""Campaigns (domain.md B-35): what is said to whom, who approved it, what it costs, and who got which variant.
+"""Campaigns (domain.md B-35): what is said to whom, who approved it, what it costs, who got which variant.
 
 The database is the referee of four rules: weights of variants sum to 100, nobody approves alone what reaches
 more than a thousand people, a person stands in a campaign once, and an audience that is frozen stays so.
@@ -32,7 +32,7 @@ class CampaignObjective(StrEnum):
 
 
 class CampaignChannel(StrEnum):
-    """By what a campaign reaches people; e-mail and SMS are sent here, the others are planned and paid for."""
+    """By what a campaign reaches people; e-mail and SMS are sent here, the others planned and paid for."""
 
     EMAIL = "email"
     SMS = "sms"
@@ -191,7 +191,12 @@ class Campaign(Entity):
         Index("ix_campaigns_status", "organization_id", "status", "starts_at", "id"),
         Index("ix_campaigns_starts", "organization_id", "starts_at", "id"),
         Index("ix_campaigns_updated", "organization_id", "updated_at", "id"),
-        Index("ix_campaigns_test", "organization_id", "test_ends_at", postgresql_where=text("test_outcome IS NULL")),
+        Index(
+            "ix_campaigns_test",
+            "organization_id",
+            "test_ends_at",
+            postgresql_where=text("test_outcome IS NULL"),
+        ),
         _person("submitted_by_id"),
         _person("approved_by_id"),
         at_most("number", 20),
@@ -283,7 +288,7 @@ class Campaign(Entity):
     left_out: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"), default=dict)
     """How many were left out when it was frozen, by reason."""
     ai_generation: Mapped[dict[str, Any] | None]
-    """How a draft that was proposed came about: the goal, the reasons of each figure, the model if one wrote."""
+    """How a proposed draft came about: the goal, the reasons of each figure, the model if one wrote."""
 
 
 class CampaignLine(Entity):
@@ -314,6 +319,11 @@ class CampaignSegment(Ledger):
     __tablename__ = "campaign_segments"
     __table_args__ = (
         Index("ix_campaign_segments_segment", "organization_id", "segment_id"),
+        ForeignKeyConstraint(
+            ["organization_id", "segment_id"],
+            ["segments.organization_id", "segments.id"],
+            name="fk_campaign_segments_segment",
+        ),
         _of_campaign("campaign_segments"),
     )
 

@@ -4,8 +4,8 @@ Two shares are compared by the z test of two proportions with a pooled variance,
 when it beats every other at p < 0.05 and every arm has at least `min_sample` people; anything else is
 `inconclusive` ("non concluant"). The plain z test finds a winner among equals in up to 5.6 % of small trials
 (counts are whole numbers, the normal curve is not), so the difference must also hold when half a person is
-taken from it on either side (Yates): that keeps the promise of 5 % at every size. With more than two arms the best must beat each of the others: that needs
-no correction, for it is harder than any one of the comparisons.
+taken from it on either side (Yates): that keeps the promise of 5 % at every size. With more than two arms
+the best must beat each of the others: that needs no correction, for it is harder than any one comparison.
 
 The judgement falls once, at the planned end. Who looks earlier sees counts and shares, never a verdict:
 looking ten times at 5 % would find a winner among equals four times as often.
@@ -56,7 +56,7 @@ class Verdict:
 
 
 def z_of(one: Arm, other: Arm) -> float:
-    """How many standard errors `other` is above `one`; 300 and 360 of 1500 are 2.644. 0 where nothing varies."""
+    """How many standard errors `other` is above `one`: 2.644 for 300 and 360 of 1500."""
     spread = _spread(one, other)
     return (other.share - one.share) / spread if spread else 0.0
 

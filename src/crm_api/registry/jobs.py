@@ -9,6 +9,7 @@ from crm_api.auth import jobs as auth_jobs
 from crm_api.billing import jobs as billing_jobs
 from crm_api.bulk_edits import jobs as bulk_edit_jobs
 from crm_api.calendars import jobs as calendar_jobs
+from crm_api.campaigns import jobs as campaign_jobs
 from crm_api.channels import jobs as channel_jobs
 from crm_api.claims import jobs as claim_jobs
 from crm_api.complaints import jobs as complaint_jobs
@@ -70,6 +71,7 @@ JOBS: Jobs = {
     **lead_jobs.JOBS,
     **task_jobs.JOBS,
     **survey_jobs.JOBS,
+    **campaign_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 
@@ -100,5 +102,6 @@ SCHEDULES: Sequence[Schedule] = (
     *lead_jobs.SCHEDULES,
     *task_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
+    *campaign_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

@@ -9,6 +9,7 @@ from crm_api.auth import router as auth
 from crm_api.billing import router as billing
 from crm_api.bulk_edits import router as bulk_edits
 from crm_api.calendars import router as calendars
+from crm_api.campaigns import router as campaigns
 from crm_api.channels import router as channels
 from crm_api.claims import router as claims
 from crm_api.complaints import router as complaints
@@ -87,6 +88,7 @@ ROUTERS: tuple[Router, ...] = (
     *interactions.ROUTERS,
     *notes.ROUTERS,
     *surveys.ROUTERS,
+    *campaigns.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,

@@ -33,6 +33,7 @@ TAGS: Mapping[str, str] = {
     "interactions": "Calls, messages, visits and letters: what was said, by whom, what was promised.",
     "notes": "What colleagues write on an object for each other.",
     "discussions": "What colleagues say to each other: rooms of teams, of objects, private ones.",
+    "campaigns": "What is said to many: audience, approval, launch, A/B tests, money, and proposals.",
     "surveys": "What customers say when they are asked, and what it comes to.",
     "telephony": "Calls as the switchboard tells them, and who is calling.",
     "channels": "Mails, messages and visits: how they come in and go out, and the inboxes of teams.",

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import MISSING, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from crm_api.calendars.schemas import Zone
 from crm_api.campaigns.models import (
     Campaign,
     CampaignChannel,
@@ -25,7 +26,6 @@ from crm_api.campaigns.schemas.words import (
     Title,
     VariantCode,
     Variants,
-    Zone,
 )
 from crm_api.kit.listing import ListQuery, Page, at_least, below, equals, one_of, starts_with
 from crm_api.kit.money import Money
@@ -248,7 +248,9 @@ class CampaignQuery(ListQuery):
 
     sort: Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"] = "-created_at"
     """Sort key; a leading `-` means descending."""
-    status: Annotated[list[CampaignStatus] | None, one_of(Campaign.status)] = Field(default=None, max_length=9)
+    status: Annotated[list[CampaignStatus] | None, one_of(Campaign.status)] = Field(
+        default=None, max_length=9
+    )
     """One or several states."""
     objective: Annotated[list[CampaignObjective] | None, one_of(Campaign.objective)] = Field(
         default=None, max_length=8

@@ -80,9 +80,13 @@ class CampaignLineQuery(ListQuery):
     """Sort key; a leading `-` means descending."""
     campaign_id: Annotated[UUID | None, equals(CampaignLine.campaign_id)] = None
     """Of this campaign."""
-    type: Annotated[list[CampaignLineType] | None, one_of(CampaignLine.type)] = Field(default=None, max_length=2)
+    type: Annotated[list[CampaignLineType] | None, one_of(CampaignLine.type)] = Field(
+        default=None, max_length=2
+    )
     """Planned or spent."""
-    kind: Annotated[list[CampaignCostKind] | None, one_of(CampaignLine.kind)] = Field(default=None, max_length=5)
+    kind: Annotated[list[CampaignCostKind] | None, one_of(CampaignLine.kind)] = Field(
+        default=None, max_length=5
+    )
     """What for."""
     spent_from: Annotated[Day | None, at_least(CampaignLine.spent_on)] = Field(
         default=None, examples=["2026-12-01"]

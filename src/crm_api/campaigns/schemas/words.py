@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from crm_api.calendars.schemas import Zone
 from crm_api.campaigns.models import (
     CampaignMetric,
     CampaignModel,
@@ -17,10 +16,6 @@ from crm_api.campaigns.models import (
 from crm_api.kit.money import Money
 from crm_api.kit.schemas import Input
 
-__all__ = [
-    *("CampaignAttribution", "CampaignContent", "CampaignQuietHours", "CampaignTest", "CampaignUtm"),
-    *("CampaignVariant", "Dinars", "LandingUrl", "Title", "VariantCode", "Variants", "Zone"),
-]
 _URL = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{2,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
 
 
