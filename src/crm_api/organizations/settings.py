@@ -27,6 +27,15 @@ class QuietHours(Input):
     """First minute when messages are sent again."""
 
 
+class PressureCap(Input):
+    """How many marketing messages one person gets at most, across all campaigns; contracts are exempt."""
+
+    messages: int = Field(default=2, ge=0, le=50, examples=[2])
+    """So many."""
+    days: int = Field(default=7, ge=1, le=90, examples=[7])
+    """Within so many days."""
+
+
 class Theme(Input):
     """How the screens look."""
 
@@ -53,6 +62,8 @@ class OrganizationSettings(Input):
     """Roles (and roles based on them) that must sign in with a second factor; always `administrator`."""
     quiet_hours: QuietHours = QuietHours()
     """When customers are left in peace."""
+    pressure_cap: PressureCap = PressureCap()
+    """How many marketing messages one person gets at most."""
     sender_email: Email | None = None
     """The address that messages to customers come from."""
     sender_name: str | None = Field(default=None, max_length=80, examples=["Alliance Assurances"])
@@ -84,6 +95,8 @@ class OrganizationSettingsPatch(Input):
     """Roles that must sign in with a second factor; `administrator` cannot be left out."""
     quiet_hours: QuietHours | MISSING = MISSING
     """When customers are left in peace."""
+    pressure_cap: PressureCap | MISSING = MISSING
+    """How many marketing messages one person gets at most."""
     sender_email: Email | None | MISSING = MISSING
     """The address that messages to customers come from."""
     sender_name: Annotated[str, Field(max_length=80, examples=["Alliance Assurances"])] | None | MISSING = (

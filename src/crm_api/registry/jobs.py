@@ -13,6 +13,7 @@ from crm_api.campaigns import jobs as campaign_jobs
 from crm_api.channels import jobs as channel_jobs
 from crm_api.claims import jobs as claim_jobs
 from crm_api.complaints import jobs as complaint_jobs
+from crm_api.consents import jobs as consent_jobs
 from crm_api.core.housekeeping import keep_house
 from crm_api.core.jobs import Jobs, Schedule
 from crm_api.discussions import jobs as discussion_jobs
@@ -41,6 +42,7 @@ from crm_api.tickets import jobs as ticket_jobs
 JOBS: Jobs = {
     "keep_house": keep_house,
     **agency_jobs.JOBS,
+    **consent_jobs.JOBS,
     **appointment_jobs.JOBS,
     **audit_jobs.JOBS,
     **calendar_jobs.JOBS,

@@ -16,6 +16,7 @@ from crm_api.channels.events import InboundMessageFiled
 from crm_api.claims import listeners as claim_listeners
 from crm_api.claims.events import ClaimSettled
 from crm_api.complaints import listeners as complaint_listeners
+from crm_api.consents import listeners as consent_listeners
 from crm_api.contacts import listeners as contact_listeners
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.conversations import listeners as conversation_listeners
@@ -189,6 +190,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         billing_listeners.return_to_account,
     ),
     ContactMerged: (
+        consent_listeners.follow_merged_contact,
         relationship_listeners.follow_merged_contact,
         quote_listeners.follow_merged_contact,
         policy_listeners.follow_merged_contact,
@@ -199,6 +201,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         duplicate_listeners.follow_merged_contact,
     ),
     ContactUnmerged: (
+        consent_listeners.return_to_contact,
         relationship_listeners.return_to_contact,
         quote_listeners.return_to_contact,
         policy_listeners.return_to_contact,

@@ -13,6 +13,7 @@ from crm_api.campaigns import router as campaigns
 from crm_api.channels import router as channels
 from crm_api.claims import router as claims
 from crm_api.complaints import router as complaints
+from crm_api.consents import router as consents
 from crm_api.contacts import router as contacts
 from crm_api.conversations import router as conversations
 from crm_api.core.http import Router
@@ -71,6 +72,7 @@ ROUTERS: tuple[Router, ...] = (
     *accounts.ROUTERS,
     *contacts.ROUTERS,
     *relationships.ROUTERS,
+    *consents.ROUTERS,
     *tickets.ROUTERS,
     *complaints.ROUTERS,
     *claims.ROUTERS,

@@ -17,6 +17,7 @@ TAGS: Mapping[str, str] = {
     "accounts": "Households, companies and public bodies.",
     "contacts": "Natural persons, and their links to accounts.",
     "relationships": "Who is what to whom: families, directors, beneficial owners.",
+    "consents": "What people allow: the ledger, double opt-in, preferences, addresses that nothing goes to.",
     "policies": "Contracts of insurance: what is covered, from when to when, and what changes.",
     "receivables": "Premiums: what falls due, what is owed, and the legal clock of what is unpaid.",
     "payments": "Money that comes in and goes back, and what it pays.",
