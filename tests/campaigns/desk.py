@@ -1,13 +1,14 @@
 """Who and what the tests of campaigns need: a company, people who agreed, a segment, colleagues, a clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 from uuid import UUID
 
 import asyncpg
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import insert
 
 from actors import Headers, actor
 from chores import done
@@ -23,8 +24,16 @@ from crm_api.consents.models import (
 from crm_api.core.db import now
 from crm_api.core.plain import table_of
 from crm_api.kit.ids import new_id
+from crm_api.registry import JOBS
 from crm_api.segments.models import Segment, SegmentMember, SegmentStatus, SegmentType
-from sqlalchemy import insert
+from crm_api.templates.models import (
+    Template,
+    TemplateChannel,
+    TemplateFormat,
+    TemplateLanguage,
+    TemplatePurpose,
+    TemplateStatus,
+)
 
 Answer = dict[str, Any]
 BASE: Answer = {
@@ -33,6 +42,10 @@ BASE: Answer = {
     "channels": ["email"],
     "budget_amount": {"amount": "24000.00", "currency": "DZD"},
 }
+BODY = (
+    "Bonjour {{ first_name }}, votre contrat arrive à échéance. "
+    "{{ organization.name }}, {{ organization.address }}. {{ reason }} {{ unsubscribe_url }}"
+)
 TEST: Answer = {"metric": "click", "sample_percent": 20, "duration_hours": 24, "min_sample": 30}
 
 
@@ -45,6 +58,8 @@ class Desk:
     owner: asyncpg.Connection
     author: Headers
     manager: Headers
+    codes: list[str] = field(default_factory=list)
+    base: ClassVar[Answer] = BASE
 
     async def send(
         self, method: str, path: str, body: Any = None, by: Headers | None = None, **more: Any
@@ -109,7 +124,11 @@ class Desk:
     async def segment(self, ids: Sequence[UUID], name: str = "Échéance proche") -> str:
         ctx = self.company.context()
         segment = Segment(
-            id=new_id(), name=name, type=SegmentType.STATIC, status=SegmentStatus.ACTIVE, member_count=len(ids)
+            id=new_id(),
+            name=name,
+            type=SegmentType.STATIC,
+            status=SegmentStatus.ACTIVE,
+            member_count=len(ids),
         )
         ctx.session.add(segment)
         await ctx.session.flush()
@@ -121,12 +140,89 @@ class Desk:
         await ctx.close()
         return str(segment.id)
 
+    async def join(self, segment_id: str, ids: Sequence[UUID]) -> None:
+        await self.owner.executemany(
+            """INSERT INTO segment_members (organization_id, segment_id, contact_id, entered_at)
+            VALUES ($1, $2, $3, now())""",
+            [(self.company.organization_id, UUID(segment_id), id) for id in ids],
+        )
+
+    async def content(self, language: str = "fr", *, approved: bool = True) -> Answer:
+        """What a variant says by e-mail: an approved revision of a template."""
+        await self._provider()
+        ctx = self.company.context()
+        template = Template(
+            id=new_id(),
+            code=f"renouvellement-{len(self.codes)}",
+            name="Renouvellement",
+            channel=TemplateChannel.EMAIL,
+            language=TemplateLanguage(language),
+            purpose=TemplatePurpose.MARKETING,
+            format=TemplateFormat.TEXT,
+            subject="Votre contrat, {{ first_name }}",
+            body=BODY,
+            text=BODY,
+            variables=[
+                "first_name",
+                "organization.name",
+                "organization.address",
+                "reason",
+                "unsubscribe_url",
+            ],
+            status=TemplateStatus.APPROVED if approved else TemplateStatus.DRAFT,
+            approved_at=now() if approved else None,
+        )
+        self.codes.append(template.code)
+        ctx.session.add(template)
+        await ctx.commit()
+        await ctx.close()
+        return {
+            "channel": "email",
+            "language": language,
+            "template_version_id": str(template.id),
+            "subject": None,
+        }
+
+    async def _provider(self) -> None:
+        """A server that carries mails; nobody listens there."""
+        await self.owner.execute(
+            """INSERT INTO message_providers (organization_id, id, name, channel, host, port, security,
+            priority, is_active, version) VALUES ($1, gen_random_uuid(), 'Relais', 'email', '127.0.0.1', 9,
+            'none', 10, true, 1) ON CONFLICT DO NOTHING""",
+            self.company.organization_id,
+        )
+
+    async def outcome(self, campaign: Answer, clicks: Mapping[str, int]) -> None:
+        """Every message of the sample arrived, and so many people of each variant clicked."""
+        await self.owner.execute("DELETE FROM pgqueuer WHERE entrypoint = 'carry_send'")
+        await self.owner.execute("UPDATE send_counts SET delivered = targeted, sent = targeted")
+        for variant, count in clicks.items():
+            await self.owner.execute(
+                """UPDATE send_counts c SET clicked = $3 FROM sends s
+                WHERE s.id = c.send_id AND s.source_id = $1 AND s.variant = $2 AND c.shard = 0""",
+                campaign["id"],
+                variant,
+                count,
+            )
+
+    async def after_test(self, campaign: Answer) -> None:
+        """The planned end has come, and what is due then is done; twice, for jobs may come twice."""
+        await self.owner.execute(
+            "UPDATE campaigns SET test_ends_at = now() - interval '1 second' WHERE id = $1", campaign["id"]
+        )
+        for _ in range(2):
+            await self.tend()
+
+    async def tend(self) -> None:
+        ctx = self.company.context()
+        await JOBS["tend_campaigns"](ctx, {})
+        await ctx.commit()
+        await ctx.close()
+
     async def draft(self, **changed: Any) -> Answer:
         return await self.call("POST", "/v1/campaigns", BASE | changed)
 
-    async def step(
-        self, campaign: Answer, verb: str, body: Any = None, by: Headers | None = None
-    ) -> Answer:
+    async def step(self, campaign: Answer, verb: str, body: Any = None, by: Headers | None = None) -> Answer:
         """One step of it; the campaign as it is afterwards."""
         path = f"/v1/campaigns/{campaign['id']}"
         version = (await self.got(path))["version"]
@@ -158,7 +254,10 @@ class Desk:
 def variants(content: Mapping[str, Any] | None, *weights: int) -> list[Answer]:
     """A, B, ... with these weights."""
     said = [dict(content)] if content else []
-    return [{"code": code, "weight": weight, "contents": said} for code, weight in zip("ABCDE", weights)]
+    return [
+        {"code": code, "weight": weight, "contents": said}
+        for code, weight in zip("ABCDE", weights, strict=False)
+    ]
 
 
 async def open_desk(app: FastAPI, client: httpx.AsyncClient, owner: asyncpg.Connection) -> Desk:

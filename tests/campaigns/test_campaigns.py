@@ -15,12 +15,7 @@ async def test_a_campaign_is_a_draft_with_a_number(desk: Desk) -> None:
     made = await desk.draft()
     assert made["status"] == "draft"
     assert made["number"].startswith("CMP-")
-    assert made["quiet_hours"] == {
-        "start": "20:00",
-        "end": "08:00",
-        "friday_start": "11:00",
-        "friday_end": "15:00",
-    }
+    assert made["respects_hours"] is True
     assert made["attribution"] == {"model": "last", "window_days": 30, "half_life_days": 7}
     assert (made["test"], made["variants"], made["targeted"]) == (None, [], None)
     assert await desk.got(f"/v1/campaigns/{made['id']}") == made
@@ -52,7 +47,6 @@ async def test_a_draft_changes_and_its_parts_are_given_whole(desk: Desk) -> None
             "campaign_order",
         ),
         ({"landing_url": "https://<script>"}, "campaign_link"),
-        ({"quiet_hours": {"friday_start": "15:00", "friday_end": "11:00"}}, "campaign_friday"),
     ],
 )
 async def test_an_unsound_campaign_is_refused(desk: Desk, wrong: dict[str, object], code: str) -> None:

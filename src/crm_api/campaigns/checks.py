@@ -49,11 +49,11 @@ class Facts:
 
     @property
     def targeted(self) -> int:
-        return sum(one.count for one in self.heads)
+        return sum(one.people for one in self.heads)
 
     @property
     def reachable(self) -> int:
-        return sum(one.count for one in self.heads if one.channel is not None)
+        return sum(one.people for one in self.heads if one.channel is not None)
 
     @property
     def is_sent(self) -> bool:
@@ -76,9 +76,9 @@ _Line = tuple[CampaignCheckCode, CampaignCheckState, Mapping[str, Any]]
 def _sending(facts: Facts) -> Iterator[_Line]:
     counts = {"targeted": facts.targeted, "reachable": facts.reachable}
     yield _C.AUDIENCE, _PASSED if facts.reachable else _FAILED, counts
-    unwilling = sum(one.count for one in facts.heads if one.reason in UNWILLING)
+    unwilling = sum(one.people for one in facts.heads if one.reason in UNWILLING)
     yield _C.CONSENT, _WARNING if unwilling else _PASSED, {"count": unwilling}
-    outside = sum(one.count for one in facts.heads if one.reason and one.reason not in UNWILLING)
+    outside = sum(one.people for one in facts.heads if one.reason and one.reason not in UNWILLING)
     yield _C.SUPPRESSION, _WARNING if outside else _PASSED, {"count": outside}
     missing = sorted(_missing(facts))
     yield _C.VARIANTS, _FAILED if missing else _PASSED, {"missing": ", ".join(missing)[:200]}

@@ -71,14 +71,14 @@ class Launching:
         costs = await self.sending.costs(campaign, heads)
         return CampaignAudience(
             campaign_id=campaign.id,
-            targeted=sum(one.count for one in heads),
-            reachable=sum(one.count for one in heads if one.channel),
-            held_out=sum(one.count for one in heads if one.part == "holdout"),
-            sample=sum(one.count for one in heads if one.part == "sample"),
-            left_out=_by((one.reason, one.count) for one in heads),
-            by_channel=_by((one.channel, one.count) for one in heads),
-            by_language=_by((one.language if one.channel else None, one.count) for one in heads),
-            by_variant=_by((one.variant, one.count) for one in heads),
+            targeted=sum(one.people for one in heads),
+            reachable=sum(one.people for one in heads if one.channel),
+            held_out=sum(one.people for one in heads if one.part == "holdout"),
+            sample=sum(one.people for one in heads if one.part == "sample"),
+            left_out=_by((one.reason, one.people) for one in heads),
+            by_channel=_by((one.channel, one.people) for one in heads),
+            by_language=_by((one.language if one.channel else None, one.people) for one in heads),
+            by_variant=_by((one.variant, one.people) for one in heads),
             costs=costs,
             cost=_sum(costs),
             computed_at=now(),
@@ -127,7 +127,7 @@ class Launching:
         lines = checklist(await self._facts(campaign, heads), "en")
         if wrong := [one.code.value for one in lines if one.state is CampaignCheckState.FAILED]:
             raise CampaignNotReady(checks=", ".join(wrong))
-        targeted = sum(one.count for one in heads)
+        targeted = sum(one.people for one in heads)
         await run.report(targeted, 0)
         self._count(campaign, heads)
         moment = now()
@@ -146,9 +146,9 @@ class Launching:
         await publish(self.ctx, CampaignStarted(campaign.id, campaign.number, targeted))
 
     def _count(self, campaign: Campaign, heads: Sequence[Heads]) -> None:
-        campaign.targeted = sum(one.count for one in heads)
-        campaign.held_out = sum(one.count for one in heads if one.part == "holdout")
-        campaign.left_out = _by((one.reason, one.count) for one in heads)
+        campaign.targeted = sum(one.people for one in heads)
+        campaign.held_out = sum(one.people for one in heads if one.part == "holdout")
+        campaign.left_out = _by((one.reason, one.people) for one in heads)
 
     async def plan_verdict(self, campaign: Campaign) -> None:
         """A job of the planned end; one that comes too early or too late does nothing."""

@@ -180,7 +180,7 @@ def _person(column: str) -> ForeignKeyConstraint:
 
 
 class Campaign(Entity):
-    """One campaign. Times are UTC; `quiet_*` are hours of its time zone."""
+    """One campaign. Times are UTC."""
 
     __tablename__ = "campaigns"
     label = "campaign"
@@ -249,7 +249,8 @@ class Campaign(Entity):
     ends_at: Mapped[datetime | None]
     timezone: Mapped[str] = mapped_column(default="Africa/Algiers")
     throttle_per_minute: Mapped[int | None]
-    quiet_hours: Mapped[dict[str, Any]]
+    respects_hours: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
+    """Nothing from 20 to 8 h, nor on Fridays from 11 to 15 h; SMS keep 8 to 21 h whatever is said here."""
     utm: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"), default=dict)
     landing_url: Mapped[str | None]
     attribution_model: Mapped[CampaignModel] = mapped_column(default=CampaignModel.LAST)
@@ -354,6 +355,11 @@ class CampaignContent(Ledger):
     __tablename__ = "campaign_contents"
     __table_args__ = (
         Index("ix_campaign_contents_template", "organization_id", "template_version_id"),
+        ForeignKeyConstraint(
+            ["organization_id", "template_version_id"],
+            ["templates.organization_id", "templates.id"],
+            name="fk_campaign_contents_template",
+        ),
         _of_campaign("campaign_contents", "code"),
         CheckConstraint("channel IN ('email', 'sms')", name="channel_known"),
         CheckConstraint("language IN ('fr', 'ar', 'en')", name="language_known"),

@@ -34,12 +34,19 @@ from crm_api.kit.schemas import Json
 
 CLONED = (
     *("description", "objective", "channels", "budget_amount", "timezone", "throttle_per_minute"),
-    *("quiet_hours", "utm", "landing_url", "attribution_model", "attribution_window_days", "half_life_days"),
+    *(
+        "respects_hours",
+        "utm",
+        "landing_url",
+        "attribution_model",
+        "attribution_window_days",
+        "half_life_days",
+    ),
     *("holdout_percent", "test_metric", "test_sample_percent", "test_duration_hours", "test_min_sample"),
     *("test_winner", "test_tie"),
 )
 _number = yearly("CMP")
-_DOCUMENTS = ("quiet_hours", "utm")
+_DOCUMENTS = ("utm",)
 
 
 class CampaignService:

@@ -54,7 +54,7 @@ class CampaignSteps:
         if not await self.launching.is_whole(campaign):
             raise CampaignIncomplete
         heads = await self.launching.heads(campaign)
-        campaign.audience_estimate = sum(one.count for one in heads if one.channel is not None)
+        campaign.audience_estimate = sum(one.people for one in heads if one.channel is not None)
         campaign.submitted_by_id, campaign.submitted_at = self.ctx.principal.id, now()
         campaign.approved_by_id = campaign.approved_at = campaign.decision_comment = None
         told = CampaignSubmitted(campaign.id, campaign.number, campaign.audience_estimate)

@@ -67,7 +67,7 @@ class Testing:
             ends_at=campaign.test_ends_at,
             outcome=outcome,
             label=LABELS[outcome].get(self.ctx.origin.locale) if outcome else None,
-            winner=campaign.winner,  # type: ignore[arg-type]
+            winner=campaign.winner,
             why=kept["why"] if kept else None,
             comparisons=[_shown(one) for one in kept["comparisons"]] if kept else [],
             judged_at=campaign.test_judged_at,

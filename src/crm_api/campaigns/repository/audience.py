@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from typing import cast as cast_type
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     LargeBinary,
+    Table,
     Select,
     Text,
+    Uuid,
+    bindparam,
     case,
     cast,
     func,
@@ -28,7 +32,7 @@ from crm_api.campaigns.models import CampaignRecipient
 from crm_api.consents.gate import Asked, pepper_of, reachable
 from crm_api.consents.models import ConsentPurpose, MarketingChannel
 from crm_api.core.context import Context
-from crm_api.core.plain import table_of
+from crm_api.core.statements import Statement
 from crm_api.segments.audience import SegmentAudience
 
 PURPOSES = {"email": ConsentPurpose.MARKETING_EMAIL, "sms": ConsentPurpose.MARKETING_SMS}
@@ -47,6 +51,9 @@ class Reach:
     plan: Plan
 
 
+_RECIPIENTS = cast_type(Table, CampaignRecipient.__table__)
+
+
 class Heads(NamedTuple):
     """How many people share all of these."""
 
@@ -55,7 +62,7 @@ class Heads(NamedTuple):
     channel: str | None
     language: str
     reason: str | None
-    count: int
+    people: int
 
 
 class AudienceRepository:
@@ -67,8 +74,8 @@ class AudienceRepository:
         placed = self._placed(reach).subquery("placed")
         columns = [placed.c[name] for name in ("part", "variant", "channel", "language", "reason")]
         counted = select(*columns, func.count()).group_by(*columns)
-        rows = await self.ctx.session.execute(counted, await self._values())
-        return [Heads(*row) for row in rows]
+        rows = await self.ctx.fetch(Statement(counted), await self._values())
+        return [Heads(*row[:6]) for row in rows]
 
     async def freeze(self, reach: Reach) -> None:
         """Everybody with their part and variant, in one INSERT ... SELECT."""
@@ -76,20 +83,20 @@ class AudienceRepository:
         names = ["contact_id", "part", "variant", "channel", "language", "reason"]
         own = [literal(self.ctx.organization_id), literal(reach.campaign_id)]
         rows = select(*own, *(placed.c[name] for name in names))
-        table = table_of(CampaignRecipient)
+        table = _RECIPIENTS
         written = insert(table).from_select(["organization_id", "campaign_id", *names], rows)
-        await self.ctx.session.execute(written, await self._values())
+        await self.ctx.fetch(Statement(written), await self._values())
 
     async def frozen(self, campaign_id: UUID) -> list[Heads]:
         """Of those who were frozen."""
         table = CampaignRecipient
         columns = table.part, table.variant, table.channel, table.language, table.reason
         counted = select(*columns, func.count()).where(table.campaign_id == campaign_id).group_by(*columns)
-        return [Heads(*row) for row in await self.ctx.session.execute(counted)]
+        return [Heads(*row[:6]) for row in await self.ctx.session.execute(counted)]
 
     async def give(self, campaign_id: UUID, plan: Plan, variant: str | None) -> None:
         """The rest of a test gets its variant: the winner, or (None) each one their own by the weights."""
-        table = table_of(CampaignRecipient)
+        table = _RECIPIENTS
         given = (
             literal(variant, Text()) if variant else _chosen(_draw(campaign_id, table.c.contact_id, 2), plan)
         )
@@ -105,16 +112,21 @@ class AudienceRepository:
         )
         await self.ctx.session.execute(changed)
 
-    def of(self, campaign_id: UUID, part: str, variant: str, channel: str) -> Select[Any]:
-        """Their contact ids, as a SELECT to insert messages from."""
-        table = table_of(CampaignRecipient).c
+    def of(self) -> Select[Any]:
+        """Contact ids of one place in the campaign, as a SELECT to insert messages from; see `place`."""
+        table = _RECIPIENTS.c
         return select(table.contact_id).where(
-            table.organization_id == self.ctx.organization_id,
-            table.campaign_id == campaign_id,
-            table.part == part,
-            table.variant == variant,
-            table.channel == channel,
+            table.organization_id == bindparam("organization_id", type_=Uuid()),
+            table.campaign_id == bindparam("campaign_id", type_=Uuid()),
+            table.part == bindparam("campaign_part", type_=Text()),
+            table.variant == bindparam("campaign_variant", type_=Text()),
+            table.channel == bindparam("campaign_channel", type_=Text()),
         )
+
+    def place(self, campaign_id: UUID, part: str, variant: str, channel: str) -> dict[str, Any]:
+        """The values of `of`."""
+        names = "campaign_id", "campaign_part", "campaign_variant", "campaign_channel"
+        return dict(zip(names, (campaign_id, part, variant, channel), strict=True))
 
     async def _values(self) -> dict[str, Any]:
         return {"organization_id": self.ctx.organization_id, "pepper": await pepper_of(self.ctx)}

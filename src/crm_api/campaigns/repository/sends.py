@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, func, select
+from sqlalchemy import ColumnElement, and_, distinct, func, select
 
 from crm_api.core.context import Context
-from crm_api.mailings.models import Message, Send, SendCount, SendSource
+from crm_api.mailings.models import Message, MessageProvider, Send, SendCount, SendSource, SendStatus
 from crm_api.policies.models.policy import Policy, PolicyStatus
+from crm_api.templates.models import Template
 
 _SIGNED = (PolicyStatus.ISSUED, PolicyStatus.IN_FORCE)
 
@@ -28,10 +29,26 @@ class SendsRepository:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
 
-    async def ids(self, campaign_id: UUID) -> list[UUID]:
-        """All sends of a campaign."""
-        found = select(Send.id).where(*_of(campaign_id)).order_by(Send.id)
+    async def open_ids(self, campaign_id: UUID) -> list[UUID]:
+        """Sends that go out or wait for their hour."""
+        return await self._ids(campaign_id, SendStatus.SCHEDULED, SendStatus.SENDING)
+
+    async def paused_ids(self, campaign_id: UUID) -> list[UUID]:
+        return await self._ids(campaign_id, SendStatus.PAUSED)
+
+    async def _ids(self, campaign_id: UUID, *statuses: SendStatus) -> list[UUID]:
+        found = select(Send.id).where(*_of(campaign_id), Send.status.in_(statuses)).order_by(Send.id)
         return list(await self.ctx.session.scalars(found))
+
+    async def templates(self, ids: Sequence[UUID]) -> Mapping[UUID, Template]:
+        """By their id."""
+        found = select(Template).where(Template.id.in_(ids))
+        return {one.id: one for one in await self.ctx.session.scalars(found)}
+
+    async def carried(self) -> set[str]:
+        """Channels that an active provider carries."""
+        active = select(distinct(MessageProvider.channel)).where(MessageProvider.is_active)
+        return {str(channel) for channel in await self.ctx.session.scalars(active)}
 
     async def tested(self, campaign_id: UUID, since: Any) -> Sequence[Sent]:
         """Variant by variant, of the sample; machines are not counted."""
@@ -46,11 +63,11 @@ class SendsRepository:
         )
         rows = (await self.ctx.session.execute(summed)).all()
         bought = await self._bought(campaign_id, since)
-        return [Sent(*row, bought.get(row[0], 0)) for row in rows]
+        return [Sent(row[0], row[1], row[2], row[3], row[4], bought.get(row[0], 0)) for row in rows]
 
     async def _bought(self, campaign_id: UUID, since: Any) -> Mapping[str, int]:
         """People whom a message of the sample reached and who signed a policy since."""
-        statement: Select[Any] = (
+        statement = (
             select(Send.variant, func.count(distinct(Message.contact_id)))
             .join(Message, and_(Message.organization_id == Send.organization_id, Message.send_id == Send.id))
             .join(
@@ -69,7 +86,7 @@ class SendsRepository:
             )
             .group_by(Send.variant)
         )
-        return {row[0]: row[1] for row in await self.ctx.session.execute(statement)}
+        return {str(row[0]): row[1] for row in await self.ctx.session.execute(statement)}
 
 
 def _of(campaign_id: UUID) -> Sequence[ColumnElement[bool]]:

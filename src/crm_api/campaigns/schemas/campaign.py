@@ -17,7 +17,6 @@ from crm_api.campaigns.models import (
 )
 from crm_api.campaigns.schemas.words import (
     CampaignAttribution,
-    CampaignQuietHours,
     CampaignTest,
     CampaignUtm,
     CampaignVariant,
@@ -78,8 +77,8 @@ class CampaignCreate(Input):
     """Whose hours these are."""
     throttle_per_minute: int | None = Field(default=None, ge=1, le=60_000, examples=[600])
     """At most so many messages a minute; null: what the providers allow."""
-    quiet_hours: CampaignQuietHours = Field(default_factory=CampaignQuietHours)
-    """When nothing is sent."""
+    respects_hours: bool = True
+    """Nothing from 20 to 8 h, nor on Fridays from 11 to 15 h; SMS keep 8 to 21 h whatever is said here."""
     utm: CampaignUtm = Field(default_factory=CampaignUtm)
     """What its links carry."""
     landing_url: LandingUrl | None = None
@@ -124,8 +123,8 @@ class CampaignPatch(Input):
     """Whose hours these are."""
     throttle_per_minute: int | None | MISSING = Field(default=MISSING, ge=1, le=60_000, examples=[600])
     """At most so many messages a minute."""
-    quiet_hours: CampaignQuietHours | MISSING = MISSING
-    """When nothing is sent."""
+    respects_hours: bool | MISSING = MISSING
+    """Whether it keeps quiet hours."""
     utm: CampaignUtm | MISSING = MISSING
     """What its links carry."""
     landing_url: LandingUrl | None | MISSING = MISSING
@@ -175,8 +174,8 @@ class CampaignRead(Output):
     """Whose hours these are."""
     throttle_per_minute: int | None = Field(ge=1, le=60_000, examples=[600])
     """At most so many messages a minute."""
-    quiet_hours: CampaignQuietHours
-    """When nothing is sent."""
+    respects_hours: bool
+    """Whether it keeps quiet hours: 20 to 8 h, and Fridays from 11 to 15 h."""
     utm: CampaignUtm
     """What its links carry."""
     landing_url: LandingUrl | None

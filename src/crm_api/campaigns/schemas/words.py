@@ -39,28 +39,7 @@ LandingUrl = Annotated[
     AfterValidator(_link),
 ]
 VariantCode = Literal["A", "B", "C", "D", "E"]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", max_length=5, examples=["20:00"])]
 Utm = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,80}$", max_length=80, examples=["newsletter"])]
-
-
-class CampaignQuietHours(Input):
-    """When nothing is sent, on the clock of the campaign's time zone."""
-
-    start: Clock = "20:00"
-    """From this hour of the evening."""
-    end: Clock = Field(default="08:00", examples=["08:00"])
-    """To this hour of the morning."""
-    friday_start: Clock | None = Field(default="11:00", examples=["11:00"])
-    """On Fridays, also from this hour; null: Fridays are as other days."""
-    friday_end: Clock | None = Field(default="15:00", examples=["15:00"])
-    """To this hour."""
-
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        whole = (self.friday_start is None) == (self.friday_end is None)
-        if not whole or (self.friday_start and self.friday_end and self.friday_end <= self.friday_start):
-            raise PydanticCustomError("campaign_friday", "Both hours of Friday, in order, or none of them.")
-        return self
 
 
 class CampaignUtm(Input):
