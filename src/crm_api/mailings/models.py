@@ -114,7 +114,7 @@ class ProviderSecurity(StrEnum):
 
 SEND = machine(
     "send",
-    """scheduled: sending paused cancelled
+    """scheduled: sending paused done cancelled
     sending: paused done cancelled
     paused: scheduled sending cancelled
     done: sending""",
@@ -406,7 +406,7 @@ class SendSuppression(Ledger):
 
 
 class DomainMinute(Ledger):
-    """How many messages went to a recipient domain within a minute, by one provider: the throttle's memory."""
+    """How many messages one provider carried to a recipient domain within a minute: the throttle's memory."""
 
     __tablename__ = "domain_minutes"
     __table_args__ = (Index("ix_domain_minutes_minute", "organization_id", "minute"),)

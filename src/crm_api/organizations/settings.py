@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, ConfigDict, Field, WithJsonSchema
 
+from crm_api.kit.money import Money
 from crm_api.kit.schemas import Email, Input
 
 RoleCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", max_length=40, examples=["administrator"])]
@@ -78,6 +79,8 @@ class OrganizationSettings(Input):
     """Months after which somebody who never became a customer, and came no more, is anonymised."""
     renewal_notice_days: int = Field(default=60, ge=1, le=180, examples=[60])
     """So many days before a contract ends, its renewal is to be prepared."""
+    sms_segment_price: Money = Money.of(300)
+    """What one part of an SMS costs, all taxes included."""
 
 
 class OrganizationSettingsPatch(Input):
@@ -111,6 +114,8 @@ class OrganizationSettingsPatch(Input):
     """Months after which somebody who never became a customer, and came no more, is anonymised."""
     renewal_notice_days: Annotated[int, Field(ge=1, le=180, examples=[60])] | MISSING = MISSING
     """So many days before a contract ends, its renewal is to be prepared."""
+    sms_segment_price: Money | MISSING = MISSING
+    """What one part of an SMS costs, all taxes included."""
 
 
 class OrganizationSettingsRead(OrganizationSettings):

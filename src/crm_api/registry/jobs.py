@@ -26,6 +26,7 @@ from crm_api.invitations import jobs as invitation_jobs
 from crm_api.knowledge import jobs as knowledge_jobs
 from crm_api.leads import jobs as lead_jobs
 from crm_api.legal_deadlines import jobs as legal_deadline_jobs
+from crm_api.mailings import jobs as mailing_jobs
 from crm_api.missions import jobs as mission_jobs
 from crm_api.notifications import jobs as notification_jobs
 from crm_api.opportunities import jobs as opportunity_jobs
@@ -37,6 +38,7 @@ from crm_api.reminders import jobs as reminder_jobs
 from crm_api.sla import jobs as sla_jobs
 from crm_api.surveys import jobs as survey_jobs
 from crm_api.tasks import jobs as task_jobs
+from crm_api.templates import jobs as template_jobs
 from crm_api.tickets import jobs as ticket_jobs
 
 JOBS: Jobs = {
@@ -72,8 +74,10 @@ JOBS: Jobs = {
     **export_jobs.JOBS,
     **lead_jobs.JOBS,
     **task_jobs.JOBS,
+    **mailing_jobs.JOBS,
     **survey_jobs.JOBS,
     **campaign_jobs.JOBS,
+    **template_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 
@@ -103,6 +107,7 @@ SCHEDULES: Sequence[Schedule] = (
     *file_jobs.SCHEDULES,
     *lead_jobs.SCHEDULES,
     *task_jobs.SCHEDULES,
+    *mailing_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
     *campaign_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,

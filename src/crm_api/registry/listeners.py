@@ -17,6 +17,7 @@ from crm_api.claims import listeners as claim_listeners
 from crm_api.claims.events import ClaimSettled
 from crm_api.complaints import listeners as complaint_listeners
 from crm_api.consents import listeners as consent_listeners
+from crm_api.consents.events import ConsentWithdrawn
 from crm_api.contacts import listeners as contact_listeners
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.conversations import listeners as conversation_listeners
@@ -37,6 +38,7 @@ from crm_api.leads.events import (
     LeadUnmerged,
 )
 from crm_api.legal_deadlines import listeners as legal_deadline_listeners
+from crm_api.mailings import listeners as mailing_listeners
 from crm_api.missions import listeners as mission_listeners
 from crm_api.notifications import listeners as notification_listeners
 from crm_api.opportunities import listeners as opportunity_listeners
@@ -61,6 +63,7 @@ from crm_api.surveys import listeners as survey_listeners
 from crm_api.tasks import listeners as task_listeners
 from crm_api.telephony import listeners as telephony_listeners
 from crm_api.telephony.events import CallMissed
+from crm_api.templates import listeners as template_listeners
 from crm_api.tickets import listeners as ticket_listeners
 from crm_api.tickets.events import (
     TicketAssigned,
@@ -80,12 +83,14 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         product_listeners.furnish,
         legal_deadline_listeners.furnish,
         opportunity_listeners.furnish,
+        template_listeners.furnish,
     ),
     PolicyIssued: (
         billing_listeners.ask_for_premium,
         opportunity_listeners.win_with_policy,
         survey_listeners.ask_after_policy,
     ),
+    ConsentWithdrawn: (mailing_listeners.hold_what_waits,),
     ClaimSettled: (survey_listeners.ask_after_claim,),
     SlaWarned: (ticket_listeners.hear_clock,),
     SlaBreached: (ticket_listeners.hear_clock, complaint_listeners.hear_clock),

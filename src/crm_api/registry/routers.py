@@ -32,6 +32,7 @@ from crm_api.jobs import router as jobs
 from crm_api.knowledge import router as knowledge
 from crm_api.leads import router as leads
 from crm_api.legal_deadlines import router as legal_deadlines
+from crm_api.mailings import router as mailings
 from crm_api.metadata import router as metadata
 from crm_api.missions import router as missions
 from crm_api.notes import router as notes
@@ -52,6 +53,7 @@ from crm_api.sla import router as sla
 from crm_api.surveys import router as surveys
 from crm_api.tasks import router as tasks
 from crm_api.telephony import router as telephony
+from crm_api.templates import router as templates
 from crm_api.tickets import router as tickets
 from crm_api.timeline import router as timeline
 from crm_api.users import router as users
@@ -89,8 +91,10 @@ ROUTERS: tuple[Router, ...] = (
     *reminders.ROUTERS,
     *interactions.ROUTERS,
     *notes.ROUTERS,
+    *mailings.ROUTERS,
     *surveys.ROUTERS,
     *campaigns.ROUTERS,
+    *templates.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,

@@ -1,4 +1,4 @@
-"""Putting people into a send: one statement, however many they are, that also counts who is left out and why."""
+"""Putting people into a send: one statement, however many, which also counts who is left out and why."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,12 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from crm_api.consents.gate import Asked, pepper_of, reachable
-from crm_api.consents.models import ConsentPurpose, MarketingChannel, MessageTopic
+from crm_api.consents.gate import pepper_of, reachable
 from crm_api.consents.pressure import pressure_of
 from crm_api.core.context import Context
 from crm_api.core.plain import table_of
 from crm_api.core.statements import Build, Statement
+from crm_api.mailings.asking import asked_of
 from crm_api.mailings.models import Message, MessageReason, MessageStatus, Send, SendCount, SendSuppression
 from crm_api.mailings.ordering import Queued, QueuedOne
 
@@ -73,16 +73,6 @@ class Queueing:
             "cap": pressure.messages,
             "within": pressure.within,
         }
-
-
-def asked_of(send: Send) -> Asked:
-    """What consents are asked about it."""
-    return Asked(
-        ConsentPurpose(send.purpose) if send.purpose else None,
-        MarketingChannel(send.channel.value),
-        send.brand,
-        MessageTopic(send.topic) if send.topic else None,
-    )
 
 
 def _placing(send: Send, chosen: Select[Any], *, with_fields: bool = False) -> Select[Any]:

@@ -1,6 +1,7 @@
 """Sends, their messages, and what they have come to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,8 @@ from sqlalchemy.dialects.postgresql import insert
 from crm_api.core.context import Context
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
+from crm_api.kit.listing import Chosen, equals
+from crm_api.kit.schemas import Json
 from crm_api.mailings.models import (
     WAITING,
     Message,
@@ -32,7 +35,7 @@ from crm_api.mailings.models import (
     SendSuppression,
 )
 from crm_api.mailings.ordering import Counts
-from crm_api.mailings.schemas.sends import MessageRead, SendRead
+from crm_api.mailings.schemas.sends import MessagePage, MessageQuery, MessageRead, SendRead
 
 FIGURES = tuple(Counts.__dataclass_fields__)
 SHARDS = 8
@@ -61,6 +64,12 @@ class SendRepository(Repository[Send, SendRead]):
 
 class MessageRepository(Repository[Message, MessageRead]):
     model, read = Message, MessageRead
+
+    async def of(self, column: str, id: UUID, query: MessageQuery) -> Json[MessagePage]:
+        """Those of one send, or of one person."""
+        asked = query.selection()
+        rule = Chosen(equals(getattr(Message, column)), column, id)
+        return await self.page(replace(asked, groups=(*asked.groups, (rule,))), MessagePage)
 
     async def cancel_waiting(self, send_id: UUID) -> int:
         """Those that nobody tries just now."""
