@@ -171,8 +171,7 @@ def reachable(asked: Asked, chosen: Select[Any]) -> Select[Any]:
         )
         .subquery("people")
     )
-    refusal = refused(asked, people.c, hash_of(people.c.address))
-    joined = _joined(people, asked)
+    joined, refusal = _judged(people, asked, hash_of(people.c.address))
     return select(
         people.c.subject_id.label("contact_id"), people.c.address, people.c.language, refusal.label("refusal")
     ).select_from(joined)
@@ -188,10 +187,15 @@ def address_of(channel: MarketingChannel) -> ColumnElement[Any]:
     return func.nullif(contact.primary_phone, literal_column("''"))
 
 
-def refused(asked: Asked, people: Any, hashed: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The first refusal that holds, or null. `people` (subject_type, subject_id, address) is joined by
-    `_joined` with their sheet, their consent and their wishes."""
-    contact, state, wish = table_of(Contact).c, _STATES.alias("said").c, table_of(ContactPreference).c
+def _judged(people: Any, asked: Asked, hashed: ColumnElement[Any]) -> tuple[FromClause, ColumnElement[Any]]:
+    """`people` (subject_type, subject_id, address) with their sheets, consents and wishes; their refusals."""
+    joined, said = _joined(people, asked)
+    return joined, _refusal(asked, people.c, said, hashed)
+
+
+def _refusal(asked: Asked, people: Any, state: Any, hashed: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The first that holds, or null."""
+    contact, wish = table_of(Contact).c, table_of(ContactPreference).c
     of_contact = people.subject_type == literal_column("'contact'")
     gone = or_(
         contact.id.is_(None),
@@ -223,7 +227,8 @@ def refused(asked: Asked, people: Any, hashed: ColumnElement[Any]) -> ColumnElem
     return case(*((rule, _constant(refusal)) for rule, refusal in rules), else_=null().cast(Text()))
 
 
-def _joined(people: FromClause, asked: Asked) -> FromClause:
+def _joined(people: FromClause, asked: Asked) -> tuple[FromClause, Any]:
+    """And the columns of what they said last, where that matters."""
     contact, wish = table_of(Contact), table_of(ContactPreference)
     own = bindparam("organization_id", type_=Uuid())
     known = people.outerjoin(
@@ -242,7 +247,7 @@ def _joined(people: FromClause, asked: Asked) -> FromClause:
         ),
     )
     if asked.purpose is None:
-        return known
+        return known, None
     said = _STATES.alias("said")
     same = (
         said.c.organization_id == own,
@@ -251,15 +256,15 @@ def _joined(people: FromClause, asked: Asked) -> FromClause:
         said.c.purpose == _constant(asked.purpose),
     )
     if asked.brand == HOUSE:
-        return known.outerjoin(said, and_(*same, said.c.brand == literal_column("''")))
+        return known.outerjoin(said, and_(*same, said.c.brand == literal_column("''"))), said.c
     last = (
         select(said)
         .where(*same, _of_brand(said, asked.brand))
         .order_by(said.c.captured_at.desc(), said.c.consent_id.desc())
         .limit(literal_column("1"))
-        .lateral("said")
+        .lateral("last")
     )
-    return known.outerjoin(last, literal_column("true"))
+    return known.outerjoin(last, literal_column("true")), last.c
 
 
 class Gate:
@@ -297,8 +302,8 @@ class Gate:
 
 def _allowed(asked: Asked) -> Select[Any]:
     people = unnested(subject_type=Text(), subject_id=Uuid(), address=Text(), hashed=Text()).alias("people")
-    refusal = refused(asked, people.c, people.c.hashed)
-    return select(people.c.subject_id, refusal).select_from(_joined(people, asked))
+    joined, refusal = _judged(people, asked, people.c.hashed)
+    return select(people.c.subject_id, refusal).select_from(joined)
 
 
 def _of_brand(states: Any, brand: str) -> ColumnElement[bool]:

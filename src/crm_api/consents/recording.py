@@ -172,6 +172,15 @@ class Recording:
             about["source"] = row.source
             await self.write(survivor, [Line(purpose=key[0], brand=key[1], **about)])
 
+    async def part_all(self, token: UUID) -> None:
+        """`part`, for everybody to whom this token brought something."""
+        brought = {
+            Who(ConsentSubject(row.subject_type), row.subject_id)
+            for row in await self.ledger.of_request(token)
+        }
+        for who in sorted(brought, key=lambda one: one.subject_id):
+            await self.part(who, token)
+
     async def bring_along(self, lead_id: UUID, contact_id: UUID) -> None:
         """What a lead said is said by the contact it becomes, at its time: what they said since holds."""
         lead = Who(ConsentSubject.LEAD, lead_id)

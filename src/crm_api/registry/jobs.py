@@ -35,6 +35,7 @@ from crm_api.policies import jobs as policy_jobs
 from crm_api.products import jobs as product_jobs
 from crm_api.quotes import jobs as quote_jobs
 from crm_api.reminders import jobs as reminder_jobs
+from crm_api.segments import jobs as segment_jobs
 from crm_api.sla import jobs as sla_jobs
 from crm_api.surveys import jobs as survey_jobs
 from crm_api.tasks import jobs as task_jobs
@@ -78,6 +79,7 @@ JOBS: Jobs = {
     **survey_jobs.JOBS,
     **campaign_jobs.JOBS,
     **template_jobs.JOBS,
+    **segment_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 
@@ -110,5 +112,6 @@ SCHEDULES: Sequence[Schedule] = (
     *mailing_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
     *campaign_jobs.SCHEDULES,
+    *segment_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

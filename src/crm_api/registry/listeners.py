@@ -29,6 +29,7 @@ from crm_api.interactions.events import InteractionCorrected, InteractionRecorde
 from crm_api.knowledge import listeners as knowledge_listeners
 from crm_api.leads import listeners as lead_listeners
 from crm_api.leads.events import (
+    LeadAnonymised,
     LeadAssigned,
     LeadContacted,
     LeadConversionUndone,
@@ -109,14 +110,17 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     LeadConverted: (
         lead_listeners.settle_first_call,
         lead_listeners.bring_quotes_along,
+        lead_listeners.bring_consents_along,
         duplicate_listeners.follow_converted_lead,
     ),
     LeadConversionUndone: (
         lead_listeners.take_quotes_back,
+        lead_listeners.take_consents_back,
         duplicate_listeners.return_to_unconverted_lead,
     ),
-    LeadMerged: (duplicate_listeners.follow_merged_lead,),
-    LeadUnmerged: (duplicate_listeners.return_to_lead,),
+    LeadMerged: (duplicate_listeners.follow_merged_lead, lead_listeners.join_consents),
+    LeadUnmerged: (duplicate_listeners.return_to_lead, lead_listeners.part_consents),
+    LeadAnonymised: (lead_listeners.end_consents,),
     QuoteSent: (opportunity_listeners.hear_quote_sent,),
     QuoteAccepted: (opportunity_listeners.hear_quote_accepted,),
     LeadDisqualified: (lead_listeners.settle_first_call,),

@@ -49,6 +49,7 @@ from crm_api.reminders import router as reminders
 from crm_api.roles import router as roles
 from crm_api.saved_views import router as saved_views
 from crm_api.search import router as search
+from crm_api.segments import router as segments
 from crm_api.sla import router as sla
 from crm_api.surveys import router as surveys
 from crm_api.tasks import router as tasks
@@ -95,6 +96,7 @@ ROUTERS: tuple[Router, ...] = (
     *surveys.ROUTERS,
     *campaigns.ROUTERS,
     *templates.ROUTERS,
+    *segments.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,

@@ -38,6 +38,7 @@ TAGS: Mapping[str, str] = {
     "mailings": "Messages to many: batches that go out, what became of each, and who carries them.",
     "surveys": "What customers say when they are asked, and what it comes to.",
     "templates": "What customers are written: merge fields, layout, versions, languages, what an SMS costs.",
+    "segments": "Groups of customers: rules that are kept up by themselves, lists kept by hand.",
     "telephony": "Calls as the switchboard tells them, and who is calling.",
     "channels": "Mails, messages and visits: how they come in and go out, and the inboxes of teams.",
     "conversations": "What customers and whoever looks after them write to each other.",
