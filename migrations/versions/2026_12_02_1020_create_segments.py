@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision: str = "a2020_segments"
-down_revision: str | Sequence[str] | None = "a1060_surveys"
+down_revision: str | Sequence[str] | None = "a2010_templates"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

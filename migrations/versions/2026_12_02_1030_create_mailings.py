@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision: str = "a2030_mailings"
-down_revision: str | Sequence[str] | None = "a2010_templates"
+down_revision: str | Sequence[str] | None = "a2020_segments"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

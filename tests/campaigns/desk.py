@@ -138,6 +138,7 @@ class Desk:
             await ctx.session.execute(insert(SegmentMember.__table__), rows)
         await ctx.commit()
         await ctx.close()
+        await self.owner.execute("ANALYZE contacts, consent_states, segment_members")
         return str(segment.id)
 
     async def join(self, segment_id: str, ids: Sequence[UUID]) -> None:

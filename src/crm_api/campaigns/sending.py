@@ -17,6 +17,7 @@ from crm_api.kit.money import Money
 from crm_api.mailings.models import MailingChannel, SendSource
 from crm_api.mailings.ordering import Content, SendOrder
 from crm_api.mailings.service import Mailings
+from crm_api.organizations.service import OrganizationService
 from crm_api.templates.fields import FIELDS, examples
 from crm_api.templates.models import Template, TemplateStatus
 from crm_api.templates.service import TemplateService
@@ -24,8 +25,6 @@ from crm_api.templates.sms import sms_parts
 
 GIVEN = frozenset({"unsubscribe_url", "preferences_url", "reason", "landing_url"})
 """Fields that a message of a campaign has besides those of the customer."""
-SMS_PART = 400
-"""Centimes of one part where the organization has said nothing."""
 _LINK = re.compile(r"""(?:href=["']|\b)(https?://[^\s"'<>]*)""", re.IGNORECASE)
 _SOUND = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:[/?#].*)?", re.IGNORECASE)
 
@@ -94,12 +93,13 @@ class Sending:
         contents = [one for one in await self.campaigns.contents_of(campaign.id) if one.channel == "sms"]
         compiled = {one.template_version_id for one in contents}
         texts = {id: await self._filled(id) for id in compiled}
+        price = (await OrganizationService(self.ctx).settings()).sms_segment_price
         costs = []
         for language, recipients in sorted(people.items()):
             said = [texts[one.template_version_id] for one in contents if one.language == language]
             if said:
                 dearest = max((sms_parts(text) for text in said), key=lambda cost: cost.parts)
-                amount = recipients * dearest.parts * SMS_PART
+                amount = recipients * dearest.parts * price.centimes
                 cost = CampaignCost(
                     channel="sms",
                     language=language,

@@ -10,17 +10,19 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     LargeBinary,
-    Table,
     Select,
+    Table,
     Text,
     Uuid,
     bindparam,
     case,
     cast,
+    column,
     func,
     insert,
     literal,
     null,
+    or_,
     select,
     text,
     update,
@@ -32,7 +34,7 @@ from crm_api.campaigns.models import CampaignRecipient
 from crm_api.consents.gate import Asked, pepper_of, reachable
 from crm_api.consents.models import ConsentPurpose, MarketingChannel
 from crm_api.core.context import Context
-from crm_api.core.statements import Statement
+from crm_api.core.statements import DIALECT, Statement
 from crm_api.segments.audience import SegmentAudience
 
 PURPOSES = {"email": ConsentPurpose.MARKETING_EMAIL, "sms": ConsentPurpose.MARKETING_SMS}
@@ -51,6 +53,8 @@ class Reach:
     plan: Plan
 
 
+_LONG = "SET LOCAL statement_timeout = '300s'"
+"""A million people take longer than a job usually may."""
 _RECIPIENTS = cast_type(Table, CampaignRecipient.__table__)
 
 
@@ -79,6 +83,7 @@ class AudienceRepository:
 
     async def freeze(self, reach: Reach) -> None:
         """Everybody with their part and variant, in one INSERT ... SELECT."""
+        await self.ctx.session.execute(text(_LONG))
         placed = self._placed(reach).subquery("placed")
         names = ["contact_id", "part", "variant", "channel", "language", "reason"]
         own = [literal(self.ctx.organization_id), literal(reach.campaign_id)]
@@ -131,14 +136,16 @@ class AudienceRepository:
     async def _values(self) -> dict[str, Any]:
         return {"organization_id": self.ctx.organization_id, "pepper": await pepper_of(self.ctx)}
 
+    def _chosen_people(self, reach: Reach) -> Any:
+        """Contact ids of the segments. Written out: its lists of keys have no fixed number of parameters."""
+        people = SegmentAudience(self.ctx).select(reach.segment_ids, reach.exclusion_segment_ids)
+        sql = str(people.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+        written = text(sql).columns(column("contact_id", Uuid()))
+        return written.cte("chosen").prefix_with(text("MATERIALIZED"), dialect="postgresql")
+
     def _placed(self, reach: Reach) -> Select[Any]:
         """contact_id, part, variant, channel, language, reason of everybody in the segments."""
-        chosen = (
-            SegmentAudience(self.ctx)
-            .select(reach.segment_ids, reach.exclusion_segment_ids)
-            .cte("chosen")
-            .prefix_with(text("MATERIALIZED"), dialect="postgresql")
-        )
+        chosen = self._chosen_people(reach)
         joined: Any = chosen
         ways: list[tuple[str, Any]] = []
         for name in reach.languages:
@@ -181,7 +188,8 @@ class AudienceRepository:
 
 def _spoken(language: ColumnElement[Any], spoken: Sequence[str]) -> ColumnElement[Any]:
     """Theirs where the campaign speaks it, else its first."""
-    return case((language.in_(spoken), language), else_=literal(spoken[0], Text()))
+    known = or_(*(language == literal(one, Text()) for one in spoken))
+    return case((known, language), else_=literal(spoken[0], Text()))
 
 
 def _draw(campaign_id: UUID, contact_id: ColumnElement[Any], at: int) -> ColumnElement[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, distinct, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from crm_api.core.context import Context
 from crm_api.mailings.models import Message, MessageProvider, Send, SendCount, SendSource, SendStatus
@@ -47,7 +47,7 @@ class SendsRepository:
 
     async def carried(self) -> set[str]:
         """Channels that an active provider carries."""
-        active = select(distinct(MessageProvider.channel)).where(MessageProvider.is_active)
+        active = select(MessageProvider.channel).where(MessageProvider.is_active).distinct()
         return {str(channel) for channel in await self.ctx.session.scalars(active)}
 
     async def tested(self, campaign_id: UUID, since: Any) -> Sequence[Sent]:
@@ -68,7 +68,7 @@ class SendsRepository:
     async def _bought(self, campaign_id: UUID, since: Any) -> Mapping[str, int]:
         """People whom a message of the sample reached and who signed a policy since."""
         statement = (
-            select(Send.variant, func.count(distinct(Message.contact_id)))
+            select(Send.variant, func.count(Message.contact_id.distinct()))
             .join(Message, and_(Message.organization_id == Send.organization_id, Message.send_id == Send.id))
             .join(
                 Policy,
