@@ -72,15 +72,14 @@ def _read(faults: list[dict[str, Any]], pointer: str, read: Callable[[], Text | 
     try:
         return read()
     except BadTemplate as bad:
-        faults += [
-            _fault(pointer, one.code, f"Line {one.line}: {one.detail}", one.line) for one in bad.refusals[:20]
-        ]
+        faults += [_fault(pointer, one.code, one.detail, one.line) for one in bad.refusals[:20]]
         return None
 
 
 def _fault(pointer: str, code: str, detail: str, line: int | None = None) -> dict[str, Any]:
-    fault = {"pointer": pointer, "location": "body", "code": code, "detail": detail}
-    return fault | ({"line": line} if line else {})
+    told = f"Line {line}: {detail}" if line else detail
+    fault: dict[str, Any] = {"pointer": pointer, "location": "body", "code": code, "detail": told}
+    return fault | {"values": {"line": line, "what": detail}}
 
 
 def _refuse_misshapen(sources: Sources) -> None:

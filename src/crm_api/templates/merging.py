@@ -1,4 +1,4 @@
-"""Liquid, as far as users may use it: fields of the catalogue, conditions, loops; and limits that stop a bomb.
+"""Liquid, as far as users may use it: fields of the catalogue, conditions, loops; limits stop a bomb.
 
 Importing Liquid costs 19 MiB, so it is loaded by whoever first renders or saves.
 """
@@ -6,7 +6,7 @@ Importing Liquid costs 19 MiB, so it is loaded by whoever first renders or saves
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from crm_api.kit.later import later
 from crm_api.templates.fields import FIELDS, FieldType, Value, examples
@@ -77,7 +77,7 @@ def _environment(*, escapes: bool) -> "liquid.Environment":
         del made.tags[name]
     for name in set(made.filters) - FILTERS:
         del made.filters[name]
-    return made
+    return cast("liquid.Environment", made)
 
 
 class Text:
@@ -154,7 +154,7 @@ def _syntax(source: str, error: Any) -> Refusal:
 
 
 def _nested(fields: Mapping[str, Value]) -> dict[str, Any]:
-    """`policy.number` becomes `{"policy": {"number": ...}}`; a value that calls itself safe is not believed."""
+    """`policy.number` becomes `{"policy": {"number": ...}}`; no value is believed to be safe."""
     made: dict[str, Any] = {}
     for code, value in fields.items():
         first, _, rest = code.partition(".")

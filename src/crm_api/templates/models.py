@@ -1,4 +1,4 @@
-"""Templates of messages (domain.md B-36): a code, a channel, a language, and revisions that follow each other.
+"""Templates of messages (domain.md B-36): a code, a channel, a language, and revisions in a row.
 
 A row is one revision. Of one code, channel and language there is one draft and one approved revision at
 most; what was approved never changes, for messages and campaigns are pinned to it by its id.

@@ -54,7 +54,7 @@ class TemplateRepository(Repository[Template, TemplateRead]):
         found = select(Template.language, Template.id).where(
             Template.code == code, Template.channel == channel, Template.status == TemplateStatus.APPROVED
         )
-        return {language: id for language, id in await self.ctx.session.execute(found)}
+        return dict(await self.ctx.session.execute(found))
 
 
 def _same(like: Template) -> tuple[Any, ...]:

@@ -55,7 +55,9 @@ async def list_templates(ctx: Reader, query: Annotated[TemplateQuery, Query()]) 
     return await TemplateService(ctx).page(query)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, openapi_extra=refusals(TemplateCodeTaken))
+@router.post(
+    "", status_code=status.HTTP_201_CREATED, openapi_extra=refusals(TemplateCodeTaken, TemplateDraftThere)
+)
 async def create_template(ctx: Writer, body: TemplateCreate) -> Json[TemplateRead]:
     """Write a template; it is a draft until it is approved.
 

@@ -130,7 +130,7 @@ class TemplateService:
         return template
 
 
-def _put(template: Template, given: Mapping[str, Any]) -> None:
+def _put(template: Template, given: dict[str, Any]) -> None:
     written = {name: getattr(template, name) for name in _WRITTEN} | given
     for name, value in (written | compile_template(_sources(written))).items():
         setattr(template, name, value)

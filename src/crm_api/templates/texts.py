@@ -168,7 +168,7 @@ TEXTS = (
         *("birthday", "Anniversaire"),
         (
             "Joyeux anniversaire {{ first_name }}",
-            "Toute l'équipe de {{ agency.name | default: 'votre agence' }} vous souhaite un bel anniversaire.",
+            "Toute l'équipe de {{ agency.name | default: 'votre agence' }} vous souhaite une belle journée.",
             "Découvrir",
         ),
         ("عيد ميلاد سعيد {{ first_name }}", "نتمنى لك عيد ميلاد سعيدا.", "اكتشف"),
