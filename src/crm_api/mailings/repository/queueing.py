@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Integer,
+    Interval,
     Select,
     Text,
     Uuid,
@@ -99,7 +100,7 @@ def _placing(send: Send, chosen: Select[Any], *, with_fields: bool = False) -> S
             .where(
                 pressing.c.organization_id == own,
                 pressing.c.contact_id == r.contact_id,
-                pressing.c.counts_from > func.now() - bindparam("within"),
+                pressing.c.counts_from > func.now() - bindparam("within", type_=Interval()),
             )
             .scalar_subquery()
         )
