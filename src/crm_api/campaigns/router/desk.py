@@ -14,7 +14,8 @@ from crm_api.campaigns.errors import (
     CampaignUnknownTemplate,
 )
 from crm_api.campaigns.launching import Launching
-from crm_api.campaigns.router.doors import Reader, Writer, lines, router
+from crm_api.campaigns.proposing import Proposing
+from crm_api.campaigns.router.doors import Proposer, Reader, Writer, lines, router
 from crm_api.campaigns.schemas.campaign import (
     CampaignCreate,
     CampaignPage,
@@ -30,6 +31,7 @@ from crm_api.campaigns.schemas.lines import (
     CampaignLineQuery,
     CampaignLineRead,
 )
+from crm_api.campaigns.schemas.proposal import CampaignGoal, CampaignProposal
 from crm_api.campaigns.service import CampaignMoney, CampaignService
 from crm_api.campaigns.testing import Testing
 from crm_api.core.http import IfMatch, MergePatch
@@ -49,6 +51,16 @@ async def list_campaigns(ctx: Reader, query: Annotated[CampaignQuery, Query()]) 
 async def create_campaign(ctx: Writer, body: CampaignCreate) -> Json[CampaignRead]:
     """Prepare a campaign: a draft, until it is submitted and approved."""
     return await CampaignService(ctx).create(body)
+
+
+@router.post("/generate", status_code=status.HTTP_201_CREATED)
+async def generate_campaign(ctx: Proposer, body: CampaignGoal) -> CampaignProposal:
+    """Propose a campaign for a goal: always a draft, for somebody to look at.
+
+    Audience, hour, budget, expected answers with an interval, and two variants in French and Arabic; each
+    figure with its reason. No outside model is needed. Its templates are drafts too: they are approved first.
+    """
+    return await Proposing(ctx).propose(body)
 
 
 @router.get("/{campaign_id}")

@@ -221,7 +221,7 @@ class CampaignRead(Output):
     completed_at: Timestamp | None
     """Since when it is over."""
     is_generated: bool
-    """Whether it was proposed by the house; `/generation` tells why it is as it is."""
+    """Whether it was proposed by the house."""
     created_by_id: UUID | None
     """Who wrote it."""
     created_at: Timestamp
