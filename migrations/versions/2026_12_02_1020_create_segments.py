@@ -1,6 +1,6 @@
 """create segments: rules and lists of people, who is in them and since when, how far the log was followed
 
-Revision a2020_segments, after a2000_consents, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2020_segments, after a2010_templates, 2026-12-02. Frozen as SQL beside this file, as the first one.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision: str = "a2020_segments"
-down_revision: str | Sequence[str] | None = "a2000_consents"
+down_revision: str | Sequence[str] | None = "a2010_templates"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,6 +1,6 @@
 """create mailings: sends, their messages, what became of them, who carries them
 
-Revision a2030_mailings, after a2010_templates, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2030_mailings, after a2020_segments, 2026-12-02. Frozen as SQL beside this file, as the first one.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision: str = "a2030_mailings"
-down_revision: str | Sequence[str] | None = "a2010_templates"
+down_revision: str | Sequence[str] | None = "a2020_segments"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

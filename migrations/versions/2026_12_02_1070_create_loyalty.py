@@ -1,6 +1,6 @@
 """create loyalty: the programme, accounts, movements of points, rewards and orders
 
-Revision a2070_loyalty, after a2000_consents, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2070_loyalty, after a2060_automations, 2026-12-02. Frozen as SQL beside this file, as the first one.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision: str = "a2070_loyalty"
-down_revision: str | Sequence[str] | None = "a2000_consents"
+down_revision: str | Sequence[str] | None = "a2060_automations"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -10,6 +10,7 @@ from crm_api.automations import jobs as automation_jobs
 from crm_api.billing import jobs as billing_jobs
 from crm_api.bulk_edits import jobs as bulk_edit_jobs
 from crm_api.calendars import jobs as calendar_jobs
+from crm_api.campaigns import jobs as campaign_jobs
 from crm_api.channels import jobs as channel_jobs
 from crm_api.claims import jobs as claim_jobs
 from crm_api.complaints import jobs as complaint_jobs
@@ -83,6 +84,8 @@ JOBS: Jobs = {
     **mention_jobs.JOBS,
     **template_jobs.JOBS,
     **automation_jobs.JOBS,
+    **campaign_jobs.JOBS,
+    **template_jobs.JOBS,
     **segment_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
@@ -118,6 +121,7 @@ SCHEDULES: Sequence[Schedule] = (
     *loyalty_jobs.SCHEDULES,
     *mention_jobs.SCHEDULES,
     *automation_jobs.SCHEDULES,
+    *campaign_jobs.SCHEDULES,
     *segment_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

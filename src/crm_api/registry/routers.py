@@ -10,6 +10,7 @@ from crm_api.automations import router as automations
 from crm_api.billing import router as billing
 from crm_api.bulk_edits import router as bulk_edits
 from crm_api.calendars import router as calendars
+from crm_api.campaigns import router as campaigns
 from crm_api.channels import router as channels
 from crm_api.claims import router as claims
 from crm_api.complaints import router as complaints
@@ -100,6 +101,8 @@ ROUTERS: tuple[Router, ...] = (
     *mentions.ROUTERS,
     *templates.ROUTERS,
     *automations.ROUTERS,
+    *campaigns.ROUTERS,
+    *templates.ROUTERS,
     *segments.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
