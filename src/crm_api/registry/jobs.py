@@ -36,6 +36,7 @@ from crm_api.sla import jobs as sla_jobs
 from crm_api.surveys import jobs as survey_jobs
 from crm_api.tasks import jobs as task_jobs
 from crm_api.tickets import jobs as ticket_jobs
+from crm_api.tracking import jobs as tracking_jobs
 
 JOBS: Jobs = {
     "keep_house": keep_house,
@@ -70,6 +71,7 @@ JOBS: Jobs = {
     **lead_jobs.JOBS,
     **task_jobs.JOBS,
     **survey_jobs.JOBS,
+    **tracking_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 
@@ -100,5 +102,6 @@ SCHEDULES: Sequence[Schedule] = (
     *lead_jobs.SCHEDULES,
     *task_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
+    *tracking_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

@@ -52,6 +52,7 @@ from crm_api.tasks import router as tasks
 from crm_api.telephony import router as telephony
 from crm_api.tickets import router as tickets
 from crm_api.timeline import router as timeline
+from crm_api.tracking import router as tracking
 from crm_api.users import router as users
 
 ROUTERS: tuple[Router, ...] = (
@@ -87,6 +88,7 @@ ROUTERS: tuple[Router, ...] = (
     *interactions.ROUTERS,
     *notes.ROUTERS,
     *surveys.ROUTERS,
+    *tracking.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,

@@ -34,6 +34,7 @@ TAGS: Mapping[str, str] = {
     "notes": "What colleagues write on an object for each other.",
     "discussions": "What colleagues say to each other: rooms of teams, of objects, private ones.",
     "surveys": "What customers say when they are asked, and what it comes to.",
+    "tracking": "Visits of the site: the collector, sessions, goals, and whose they are.",
     "telephony": "Calls as the switchboard tells them, and who is calling.",
     "channels": "Mails, messages and visits: how they come in and go out, and the inboxes of teams.",
     "conversations": "What customers and whoever looks after them write to each other.",
