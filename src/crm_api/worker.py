@@ -8,7 +8,7 @@ from crm_api.core.identity import Identity
 from crm_api.core.settings import Settings
 from crm_api.core.tools import make_tools
 from crm_api.core.worker import Worker
-from crm_api.registry import JOBS, LISTENERS, OBJECTS, SCHEDULES
+from crm_api.registry import AUDIENCE, JOBS, LISTENERS, OBJECTS, SCHEDULES
 
 
 async def run_worker(settings: Settings) -> None:
@@ -18,6 +18,7 @@ async def run_worker(settings: Settings) -> None:
         raise SystemExit("CRM_DATABASE_URL says where the database is; a worker starts none of its own.")
     telemetry.configure(settings.log_level)
     tools = make_tools(settings, Identity(), LISTENERS, OBJECTS)
+    tools.audience.update(AUDIENCE)
     worker = Worker(address, tools, JOBS, SCHEDULES)
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):

@@ -19,6 +19,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "said_gte": "2026-11-01T00:00:00Z",
         "said_lt": "2026-12-01T00:00:00Z",
     },
+    "/v1/templates": {"code": "essai", "channel": "push", "purpose": "transactional"},
+    "/v1/campaigns": {"channels": ["social_ads"]},
     "/v1/surveys": {"type": "csat", "questions": [QUESTION], "languages": ["fr"], "cooldown_days": 0},
     "/v1/public/surveys/{link}": {"answers": [{"key": "note", "value": 4}]},
 }

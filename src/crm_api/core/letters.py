@@ -27,6 +27,7 @@ Letter = Literal[
     "reminder",  # to a customer: text, sender (the company)
     "quote",  # to a customer: number, total, valid_until, url, sender
     "quote_code",  # to a customer: number, code, sender
+    "consent",  # to a customer: message (the words), url, until, sender
     "survey",  # to a customer: url, until, sender
 ]
 """Every letter, with the values that it needs."""

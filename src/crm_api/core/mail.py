@@ -1,8 +1,10 @@
 """The mail port: one message to one person, through a mail server or, in development, into a folder."""
 
+import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -57,6 +59,18 @@ class Mailer(Protocol):
 
     async def relay(self, content: bytes, *, envelope_from: str, to: str) -> None:
         """A mail that is whole and signed already. Raises MailNotSent, or BadMail."""
+
+    def line(self) -> "Line":
+        """For many mails one after the other."""
+
+
+class Line(Protocol):
+    """A connection that is kept. One mail at a time; whoever is done closes it."""
+
+    async def relay(self, content: bytes, *, envelope_from: str, to: str) -> None:
+        """A mail that is whole and signed already. Raises MailNotSent, or BadMail."""
+
+    async def close(self) -> None: ...
 
 
 def to_message(mail: Mail, sender: str, *, encoding: str | None = None) -> EmailMessage:
@@ -130,9 +144,12 @@ class SmtpMailer:
     async def relay(self, content: bytes, *, envelope_from: str, to: str) -> None:
         await self._hand_over(content, sender=_one_address(envelope_from), recipients=[_one_address(to)])
 
+    def line(self) -> "SmtpLine":
+        return SmtpLine(self._server)
+
     async def _hand_over(self, message: EmailMessage | bytes, **envelope: Any) -> None:
         server = self._server
-        try:
+        with _told():
             await aiosmtplib.send(
                 message,
                 **envelope,
@@ -145,14 +162,66 @@ class SmtpMailer:
                 timeout=server.timeout,
                 cert_bundle=str(server.ca_file) if server.ca_file else None,
             )
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            codes = [refused.code for refused in error.recipients]
-            permanent = all(code in PERMANENT for code in codes)
-            raise MailNotSent(f"recipient refused: {codes}", permanent=permanent) from error
-        except aiosmtplib.SMTPResponseException as error:
-            raise MailNotSent(f"refused: {error.code}", permanent=error.code in PERMANENT) from error
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise MailNotSent(type(error).__name__, permanent=False) from error
+
+
+class SmtpLine:
+    """One connection to a mail server for many mails; opened for the first, and anew after it broke."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+        self._client: aiosmtplib.SMTP | None = None
+
+    async def relay(self, content: bytes, *, envelope_from: str, to: str) -> None:
+        sender, recipient = _one_address(envelope_from), _one_address(to)
+        with _told():
+            try:
+                client = await self._connected()
+                await client.sendmail(sender, [recipient], content)
+            except aiosmtplib.SMTPResponseException as error:
+                if error.code == 421:  # it hangs up
+                    await self.close()
+                raise
+            except aiosmtplib.SMTPRecipientsRefused:
+                raise
+            except (aiosmtplib.SMTPException, OSError, asyncio.CancelledError):
+                await self.close()  # who knows what the other side still says
+                raise
+
+    async def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        if self._client is None or not self._client.is_connected:
+            server = self._server
+            self._client = aiosmtplib.SMTP(
+                hostname=server.host,
+                port=server.port,
+                use_tls=server.security == "tls",
+                start_tls=server.security == "starttls",
+                username=server.username,
+                password=server.password,
+                timeout=server.timeout,
+                cert_bundle=str(server.ca_file) if server.ca_file else None,
+            )
+            await self._client.connect()
+        return self._client
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the mail server said, as ours."""
+    try:
+        yield
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        codes = [refused.code for refused in error.recipients]
+        permanent = all(code in PERMANENT for code in codes)
+        raise MailNotSent(f"recipient refused: {codes}", permanent=permanent) from error
+    except aiosmtplib.SMTPResponseException as error:
+        raise MailNotSent(f"refused: {error.code}", permanent=error.code in PERMANENT) from error
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise MailNotSent(type(error).__name__, permanent=False) from error
 
 
 class FolderMailer:
@@ -174,6 +243,12 @@ class FolderMailer:
         _one_address(envelope_from)
         path = await self._written(_one_address(to), content)
         logger.info("mail written to %s", path)
+
+    def line(self) -> "FolderMailer":
+        return self
+
+    async def close(self) -> None:
+        """A folder is not held open."""
 
     async def _written(self, to: str, content: bytes) -> Path:
         name = re.sub(r"[^a-z0-9]+", "_", to.lower()).strip("_")[:60]

@@ -43,6 +43,8 @@ class Tools:
     """What else streams tell of, and to whom; see `core.sight`."""
     entities: dict[str, Any] = field(default_factory=dict)
     """What screens can show and change, read off the routes; see `core.entities`."""
+    audience: dict[str, Any] = field(default_factory=dict)
+    """What upper floors let segments ask about people; see `segments.catalogue` (`registry.AUDIENCE`)."""
     vaults: Bounded[UUID, OrganizationVault] = field(default_factory=lambda: Bounded(1000))
     numbers: Bounded[tuple[UUID, str], list[int]] = field(default_factory=lambda: Bounded(20_000))
     """Numbers that this process has reserved and not given yet; see `core.numbers`."""

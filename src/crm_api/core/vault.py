@@ -122,6 +122,13 @@ class OrganizationVault:
         """What to search for: the value under every key, as rows may not all be resealed yet."""
         return [_blind(key, value, field) for key in self._keys.values()]
 
+    def lasting(self, field: str) -> bytes:
+        """A secret that outlives every change of keys (32 bytes): of the organization's first key.
+
+        For what can never be resealed, because nobody keeps what it was made of.
+        """
+        return _derived(next(iter(self._keys.values())), f"lasting|{field}")
+
     def _place(self, table: str, row_id: UUID) -> str:
         return f"{self._organization_id}|{table}|{row_id}"
 

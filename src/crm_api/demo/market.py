@@ -26,7 +26,7 @@ from crm_api.demo.acting import act, everybody
 from crm_api.demo.people import People
 from crm_api.leads.schemas.content import LeadCreate
 from crm_api.leads.service import LeadService
-from crm_api.registry import LISTENERS, OBJECTS
+from crm_api.registry import AUDIENCE, LISTENERS, OBJECTS
 
 AT_ONCE, TOGETHER = 3, 40
 """Transactions of one process under way at the same time, and people in each."""
@@ -92,6 +92,7 @@ class _Salesroom:
         self.market, self.part, self.parts, self.sold = market, part, parts, sold
         self.settings = Settings()
         self.tools = make_tools(self.settings, Identity(), LISTENERS, OBJECTS)
+        self.tools.audience.update(AUDIENCE)
         self.people = People(part, list(market.wilayas), first=part * 100_000)
         self.objects: dict[str, str] = {}
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.demo.acting import Step
+from crm_api.demo.promotion import promote
 from crm_api.discussions.models import DiscussionMark
 from crm_api.discussions.schemas.message import DiscussionMarking, DiscussionMessageCreate
 from crm_api.discussions.schemas.room import DiscussionCreate
@@ -63,10 +64,14 @@ def voices(
     async def ask(ctx: Context) -> None:
         objects["survey"] = await survey_customers(ctx, agencies)
 
+    async def campaign(ctx: Context) -> None:
+        objects["campaign"] = await promote(ctx)
+
     yield begin, boss
     if others:
         yield go_on, others[0]
     yield ask, boss
+    yield campaign, boss
 
 
 async def _opened(ctx: Context, about: dict[str, Any]) -> UUID:

@@ -84,7 +84,7 @@ class Search(Input):
             )
             groups.append(
                 tuple(
-                    _chosen(condition, fields, pointer, f"s{at}_{n}")
+                    chosen(condition, fields, pointer, f"s{at}_{n}")
                     for n, (condition, pointer) in enumerate(zip(conditions, pointers, strict=True))
                 )
             )
@@ -133,7 +133,8 @@ def _sort_column(query: type[ListQuery], extra: Mapping[str, Searchable], sort: 
     return column
 
 
-def _chosen(condition: SearchCondition, fields: Mapping[str, Searchable], pointer: str, name: str) -> Chosen:
+def chosen(condition: SearchCondition, fields: Mapping[str, Searchable], pointer: str, name: str) -> Chosen:
+    """One comparison of a search or of a segment's rule; `name` is the parameter it binds."""
     field = fields.get(condition.field)
     if field is None:
         raise ValidationFailed.at(f"{pointer}/field", "unknown_field", "No such field to search by.")

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from crm_api.agencies.service import AgencyService
 from crm_api.calendars.service import CalendarService
+from crm_api.consents.models import ConsentChannel, ConsentPurpose
+from crm_api.consents.service import ConsentService
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.events import publish
@@ -53,6 +55,9 @@ class Intake:
         Whoever waits for an owner and resembles nobody is looked for and recorded in one statement.
         """
         columns = await self.columns(content, consent, more, await self._number())
+        agreed = [ConsentPurpose(name) for name in columns["consent_snapshot"]["channels"]]
+        if agreed:
+            self.ctx.begin()  # the ledger and the lead stand or fall together
         search = await DuplicateFinder(self.ctx).search(described(columns), birth_date=_birth_date(content))
         lead: Json[LeadRead] | None = None
         if columns.get("owner_user_id") or await LeadRouter(self.ctx).has_rules():
@@ -71,6 +76,8 @@ class Intake:
                 self.ctx.begin()
             columns.pop("rule_id", None)
             lead = await self.leads.add(columns)
+        if agreed and consent is not None:
+            await self._said(columns["id"], consent, agreed)
         for event in events:
             await publish(self.ctx, event)
         return Recorded(lead, likenesses)
@@ -103,6 +110,18 @@ class Intake:
             self._hours[agency_id] = await CalendarService(self.ctx).for_agency(agency_id)
         known = {name: value for name, value in columns.items() if name != "first_contact_due_at"}
         return due(known, since, self._hours[agency_id])
+
+    async def _said(self, lead_id: UUID, consent: Consent, agreed: Sequence[ConsentPurpose]) -> None:
+        """Into the ledger, with the words that were shown (domain.md B-38)."""
+        by = self.ctx.principal.kind
+        await ConsentService(self.ctx).captured(
+            lead_id,
+            agreed,
+            text_version=consent.text_version,
+            text=consent.text,
+            at=consent.accepted_at,
+            channel=ConsentChannel.COUNTER if by == "user" else ConsentChannel.WEB,
+        )
 
     async def numbers(self, count: int) -> list[str]:
         year = today().year

@@ -1,15 +1,23 @@
 """What leads do when something happens on the floors below."""
 
+from uuid import UUID
+
 from crm_api.agencies.events import AgencyClosed
+from crm_api.consents.models import ConsentChannel, ConsentSource, ConsentSubject
+from crm_api.consents.recording import Recording, Who
+from crm_api.consents.service import ConsentService
 from crm_api.core.context import Context
 from crm_api.core.jobs import enqueue
 from crm_api.interactions.events import InteractionCorrected, InteractionRecorded
 from crm_api.leads.events import (
+    LeadAnonymised,
     LeadAssigned,
     LeadContacted,
     LeadConversionUndone,
     LeadConverted,
     LeadDisqualified,
+    LeadMerged,
+    LeadUnmerged,
 )
 from crm_api.leads.first_call import FirstCall
 from crm_api.leads.repository import LeadRepository
@@ -45,6 +53,36 @@ async def settle_first_call(ctx: Context, event: LeadContacted | LeadConverted |
 async def bring_quotes_along(ctx: Context, event: LeadConverted) -> None:
     """What was quoted to the lead is quoted to the customer it became."""
     await QuoteService(ctx).bring_along(event.lead_id, event.account_id, event.contact_id)
+
+
+async def bring_consents_along(ctx: Context, event: LeadConverted) -> None:
+    """What the lead allowed, the contact allows: at its time, so that what they said since holds."""
+    await Recording(ctx).bring_along(event.lead_id, event.contact_id)
+
+
+async def take_consents_back(ctx: Context, event: LeadConversionUndone) -> None:
+    """The contact allows what it allowed before, where nothing was said since."""
+    await Recording(ctx).part_all(event.lead_id)
+
+
+async def join_consents(ctx: Context, event: LeadMerged) -> None:
+    """The strictest of what both said stays."""
+    await Recording(ctx).join(_lead(event.lead_id), _lead(event.other_id), event.other_id)
+
+
+async def part_consents(ctx: Context, event: LeadUnmerged) -> None:
+    """What the merge brought goes again."""
+    await Recording(ctx).part(_lead(event.lead_id), event.other_id)
+
+
+async def end_consents(ctx: Context, event: LeadAnonymised) -> None:
+    """Who is forgotten allows nothing any more (domain.md E-11)."""
+    about = ConsentSubject.LEAD, event.lead_id, ConsentSource.ERASURE, ConsentChannel.WEB
+    await ConsentService(ctx).withdraw(*about)
+
+
+def _lead(lead_id: UUID) -> Who:
+    return Who(ConsentSubject.LEAD, lead_id)
 
 
 async def take_quotes_back(ctx: Context, event: LeadConversionUndone) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, ConfigDict, Field, WithJsonSchema
 
+from crm_api.kit.money import Money
 from crm_api.kit.schemas import Email, Input
 
 RoleCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", max_length=40, examples=["administrator"])]
@@ -25,6 +26,15 @@ class QuietHours(Input):
     """First quiet minute."""
     end: TimeOfDay = Field(default=time(8), examples=["08:00:00"])
     """First minute when messages are sent again."""
+
+
+class PressureCap(Input):
+    """How many marketing messages one person gets at most, across all campaigns; contracts are exempt."""
+
+    messages: int = Field(default=2, ge=0, le=50, examples=[2])
+    """So many."""
+    days: int = Field(default=7, ge=1, le=90, examples=[7])
+    """Within so many days."""
 
 
 class Theme(Input):
@@ -53,6 +63,8 @@ class OrganizationSettings(Input):
     """Roles (and roles based on them) that must sign in with a second factor; always `administrator`."""
     quiet_hours: QuietHours = QuietHours()
     """When customers are left in peace."""
+    pressure_cap: PressureCap = PressureCap()
+    """How many marketing messages one person gets at most."""
     sender_email: Email | None = None
     """The address that messages to customers come from."""
     sender_name: str | None = Field(default=None, max_length=80, examples=["Alliance Assurances"])
@@ -67,6 +79,8 @@ class OrganizationSettings(Input):
     """Months after which somebody who never became a customer, and came no more, is anonymised."""
     renewal_notice_days: int = Field(default=60, ge=1, le=180, examples=[60])
     """So many days before a contract ends, its renewal is to be prepared."""
+    sms_segment_price: Money = Money.of(300)
+    """What one part of an SMS costs, all taxes included."""
 
 
 class OrganizationSettingsPatch(Input):
@@ -84,6 +98,8 @@ class OrganizationSettingsPatch(Input):
     """Roles that must sign in with a second factor; `administrator` cannot be left out."""
     quiet_hours: QuietHours | MISSING = MISSING
     """When customers are left in peace."""
+    pressure_cap: PressureCap | MISSING = MISSING
+    """How many marketing messages one person gets at most."""
     sender_email: Email | None | MISSING = MISSING
     """The address that messages to customers come from."""
     sender_name: Annotated[str, Field(max_length=80, examples=["Alliance Assurances"])] | None | MISSING = (
@@ -98,6 +114,8 @@ class OrganizationSettingsPatch(Input):
     """Months after which somebody who never became a customer, and came no more, is anonymised."""
     renewal_notice_days: Annotated[int, Field(ge=1, le=180, examples=[60])] | MISSING = MISSING
     """So many days before a contract ends, its renewal is to be prepared."""
+    sms_segment_price: Money | MISSING = MISSING
+    """What one part of an SMS costs, all taxes included."""
 
 
 class OrganizationSettingsRead(OrganizationSettings):

@@ -9,9 +9,11 @@ from crm_api.auth import jobs as auth_jobs
 from crm_api.billing import jobs as billing_jobs
 from crm_api.bulk_edits import jobs as bulk_edit_jobs
 from crm_api.calendars import jobs as calendar_jobs
+from crm_api.campaigns import jobs as campaign_jobs
 from crm_api.channels import jobs as channel_jobs
 from crm_api.claims import jobs as claim_jobs
 from crm_api.complaints import jobs as complaint_jobs
+from crm_api.consents import jobs as consent_jobs
 from crm_api.core.housekeeping import keep_house
 from crm_api.core.jobs import Jobs, Schedule
 from crm_api.discussions import jobs as discussion_jobs
@@ -24,6 +26,7 @@ from crm_api.invitations import jobs as invitation_jobs
 from crm_api.knowledge import jobs as knowledge_jobs
 from crm_api.leads import jobs as lead_jobs
 from crm_api.legal_deadlines import jobs as legal_deadline_jobs
+from crm_api.mailings import jobs as mailing_jobs
 from crm_api.missions import jobs as mission_jobs
 from crm_api.notifications import jobs as notification_jobs
 from crm_api.opportunities import jobs as opportunity_jobs
@@ -32,15 +35,18 @@ from crm_api.policies import jobs as policy_jobs
 from crm_api.products import jobs as product_jobs
 from crm_api.quotes import jobs as quote_jobs
 from crm_api.reminders import jobs as reminder_jobs
+from crm_api.segments import jobs as segment_jobs
 from crm_api.sla import jobs as sla_jobs
 from crm_api.surveys import jobs as survey_jobs
 from crm_api.tasks import jobs as task_jobs
+from crm_api.templates import jobs as template_jobs
 from crm_api.tickets import jobs as ticket_jobs
 from crm_api.tracking import jobs as tracking_jobs
 
 JOBS: Jobs = {
     "keep_house": keep_house,
     **agency_jobs.JOBS,
+    **consent_jobs.JOBS,
     **appointment_jobs.JOBS,
     **audit_jobs.JOBS,
     **calendar_jobs.JOBS,
@@ -70,8 +76,12 @@ JOBS: Jobs = {
     **export_jobs.JOBS,
     **lead_jobs.JOBS,
     **task_jobs.JOBS,
+    **mailing_jobs.JOBS,
     **survey_jobs.JOBS,
     **tracking_jobs.JOBS,
+    **campaign_jobs.JOBS,
+    **template_jobs.JOBS,
+    **segment_jobs.JOBS,
     **reminder_jobs.JOBS,
 }
 
@@ -101,7 +111,10 @@ SCHEDULES: Sequence[Schedule] = (
     *file_jobs.SCHEDULES,
     *lead_jobs.SCHEDULES,
     *task_jobs.SCHEDULES,
+    *mailing_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
     *tracking_jobs.SCHEDULES,
+    *campaign_jobs.SCHEDULES,
+    *segment_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
 )

@@ -16,6 +16,8 @@ from crm_api.channels.events import InboundMessageFiled
 from crm_api.claims import listeners as claim_listeners
 from crm_api.claims.events import ClaimSettled
 from crm_api.complaints import listeners as complaint_listeners
+from crm_api.consents import listeners as consent_listeners
+from crm_api.consents.events import ConsentWithdrawn
 from crm_api.contacts import listeners as contact_listeners
 from crm_api.contacts.events import ContactMerged, ContactUnmerged
 from crm_api.conversations import listeners as conversation_listeners
@@ -27,6 +29,7 @@ from crm_api.interactions.events import InteractionCorrected, InteractionRecorde
 from crm_api.knowledge import listeners as knowledge_listeners
 from crm_api.leads import listeners as lead_listeners
 from crm_api.leads.events import (
+    LeadAnonymised,
     LeadAssigned,
     LeadContacted,
     LeadConversionUndone,
@@ -36,6 +39,7 @@ from crm_api.leads.events import (
     LeadUnmerged,
 )
 from crm_api.legal_deadlines import listeners as legal_deadline_listeners
+from crm_api.mailings import listeners as mailing_listeners
 from crm_api.missions import listeners as mission_listeners
 from crm_api.notifications import listeners as notification_listeners
 from crm_api.opportunities import listeners as opportunity_listeners
@@ -60,6 +64,7 @@ from crm_api.surveys import listeners as survey_listeners
 from crm_api.tasks import listeners as task_listeners
 from crm_api.telephony import listeners as telephony_listeners
 from crm_api.telephony.events import CallMissed
+from crm_api.templates import listeners as template_listeners
 from crm_api.tickets import listeners as ticket_listeners
 from crm_api.tickets.events import (
     TicketAssigned,
@@ -80,12 +85,14 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         product_listeners.furnish,
         legal_deadline_listeners.furnish,
         opportunity_listeners.furnish,
+        template_listeners.furnish,
     ),
     PolicyIssued: (
         billing_listeners.ask_for_premium,
         opportunity_listeners.win_with_policy,
         survey_listeners.ask_after_policy,
     ),
+    ConsentWithdrawn: (mailing_listeners.hold_what_waits,),
     ClaimSettled: (survey_listeners.ask_after_claim,),
     SlaWarned: (ticket_listeners.hear_clock,),
     SlaBreached: (ticket_listeners.hear_clock, complaint_listeners.hear_clock),
@@ -104,15 +111,18 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
     LeadConverted: (
         lead_listeners.settle_first_call,
         lead_listeners.bring_quotes_along,
+        lead_listeners.bring_consents_along,
         duplicate_listeners.follow_converted_lead,
         tracking_listeners.follow_converted_lead,
     ),
     LeadConversionUndone: (
         lead_listeners.take_quotes_back,
+        lead_listeners.take_consents_back,
         duplicate_listeners.return_to_unconverted_lead,
     ),
-    LeadMerged: (duplicate_listeners.follow_merged_lead,),
-    LeadUnmerged: (duplicate_listeners.return_to_lead,),
+    LeadMerged: (duplicate_listeners.follow_merged_lead, lead_listeners.join_consents),
+    LeadUnmerged: (duplicate_listeners.return_to_lead, lead_listeners.part_consents),
+    LeadAnonymised: (lead_listeners.end_consents,),
     QuoteSent: (opportunity_listeners.hear_quote_sent,),
     QuoteAccepted: (opportunity_listeners.hear_quote_accepted,),
     LeadDisqualified: (lead_listeners.settle_first_call,),
@@ -191,6 +201,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         billing_listeners.return_to_account,
     ),
     ContactMerged: (
+        consent_listeners.follow_merged_contact,
         relationship_listeners.follow_merged_contact,
         quote_listeners.follow_merged_contact,
         policy_listeners.follow_merged_contact,
@@ -202,6 +213,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         tracking_listeners.follow_merged_contact,
     ),
     ContactUnmerged: (
+        consent_listeners.return_to_contact,
         relationship_listeners.return_to_contact,
         quote_listeners.return_to_contact,
         policy_listeners.return_to_contact,

@@ -9,9 +9,11 @@ from crm_api.auth import router as auth
 from crm_api.billing import router as billing
 from crm_api.bulk_edits import router as bulk_edits
 from crm_api.calendars import router as calendars
+from crm_api.campaigns import router as campaigns
 from crm_api.channels import router as channels
 from crm_api.claims import router as claims
 from crm_api.complaints import router as complaints
+from crm_api.consents import router as consents
 from crm_api.contacts import router as contacts
 from crm_api.conversations import router as conversations
 from crm_api.core.http import Router
@@ -30,6 +32,7 @@ from crm_api.jobs import router as jobs
 from crm_api.knowledge import router as knowledge
 from crm_api.leads import router as leads
 from crm_api.legal_deadlines import router as legal_deadlines
+from crm_api.mailings import router as mailings
 from crm_api.metadata import router as metadata
 from crm_api.missions import router as missions
 from crm_api.notes import router as notes
@@ -46,10 +49,12 @@ from crm_api.reminders import router as reminders
 from crm_api.roles import router as roles
 from crm_api.saved_views import router as saved_views
 from crm_api.search import router as search
+from crm_api.segments import router as segments
 from crm_api.sla import router as sla
 from crm_api.surveys import router as surveys
 from crm_api.tasks import router as tasks
 from crm_api.telephony import router as telephony
+from crm_api.templates import router as templates
 from crm_api.tickets import router as tickets
 from crm_api.timeline import router as timeline
 from crm_api.tracking import router as tracking
@@ -71,6 +76,7 @@ ROUTERS: tuple[Router, ...] = (
     *accounts.ROUTERS,
     *contacts.ROUTERS,
     *relationships.ROUTERS,
+    *consents.ROUTERS,
     *tickets.ROUTERS,
     *complaints.ROUTERS,
     *claims.ROUTERS,
@@ -87,8 +93,12 @@ ROUTERS: tuple[Router, ...] = (
     *reminders.ROUTERS,
     *interactions.ROUTERS,
     *notes.ROUTERS,
+    *mailings.ROUTERS,
     *surveys.ROUTERS,
     *tracking.ROUTERS,
+    *campaigns.ROUTERS,
+    *templates.ROUTERS,
+    *segments.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,
     *channels.ROUTERS,

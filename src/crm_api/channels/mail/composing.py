@@ -8,6 +8,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -31,6 +32,8 @@ SIGNED = (
     "Content-Type",
     "Content-Transfer-Encoding",
     "Auto-Submitted",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
 )
 _WHITE = re.compile(rb"[ \t]+")
 _FOLD = re.compile(rb"\r\n(?=[ \t])")
@@ -149,6 +152,7 @@ def _fields(head: bytes) -> dict[str, bytes]:
     return found
 
 
+@lru_cache(maxsize=64)
 def _loaded(private: str) -> rsa.RSAPrivateKey:
     key = serialization.load_pem_private_key(private.encode(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):

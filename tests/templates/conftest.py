@@ -1,0 +1,13 @@
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from surveys.desk import Desk, new_desk
+
+
+@pytest.fixture
+async def desk(
+    app: FastAPI, client: httpx.AsyncClient, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> Desk:
+    return await new_desk(app, client, owner, monkeypatch)
