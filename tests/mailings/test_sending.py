@@ -35,7 +35,7 @@ async def test_who_is_left_out_is_counted_by_reason_in_the_one_statement(post: P
     people = {
         "yes": await post.person("Yes"),
         "no": await post.person("No", agrees=False),
-        "none": await post.person("None", emails=[]),
+        "none": await post.person("None", emails=[], phones=[{"value": "0550123456"}]),
         "twice": await post.person("Twice", emails=[{"value": "yes@example.test"}]),
         "dead": await post.person("Dead"),
         "held": await post.person("Held"),
