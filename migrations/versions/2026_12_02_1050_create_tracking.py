@@ -1,6 +1,6 @@
 """create tracking: what the collector takes in, sessions, events, goals; write keys may hold its scope
 
-Revision a2050_tracking, after a1060_surveys, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2050_tracking, after a2040_campaigns, 2026-12-02. Frozen as SQL beside this file, as the first one.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision: str = "a2050_tracking"
-down_revision: str | Sequence[str] | None = "a1060_surveys"
+down_revision: str | Sequence[str] | None = "a2040_campaigns"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -78,7 +78,8 @@ class Site:
         return list(found["data"])
 
     async def customer(self, name: str = "Bouchareb") -> Answer:
-        agency = str(await self.company.agency())
+        listed = (await self.got("/v1/agencies", limit=1))["data"]
+        agency = listed[0]["id"] if listed else str(await self.company.agency())
         person = {"last_name": name, "first_name": "Karim", "create_household": True, "agency_id": agency}
         return await self.call("POST", "/v1/contacts", person)
 

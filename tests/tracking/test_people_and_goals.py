@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from actors import actor
+from crm_api.mailings.links import click_token
 from tracking.site import Answer, Site
 
 pytestmark = pytest.mark.anyio
@@ -153,3 +154,18 @@ async def test_another_company_sees_none_of_it(site: Site) -> None:
     answer = await site.company.client.get(f"/v1/web-sessions/{visit['id']}", headers=elsewhere)
     assert answer.status_code == 404
     assert (await site.got("/v1/web-sessions", by=elsewhere))["data"] == []
+
+
+async def test_a_click_token_of_a_mail_tells_whose_visit_it_is_and_a_forged_one_nothing(site: Site) -> None:
+    karim, visitor, forger, message = await site.customer(), uuid4(), uuid4(), uuid4()
+    links, ours = site.app.state.tools.links, site.company.organization_id
+    token = click_token(links, ours, message, UUID(karim["id"]))
+    await site.seen(site.event(0), site.event(60, f"/auto?ct={token}"), visitor=visitor)
+    assert await whose(site, visitor) == [karim["id"]] * 2
+    assert [visit["message_id"] for visit in await site.sessions()] == [None, str(message)]
+    foreign = click_token(links, uuid4(), message, UUID(karim["id"]))
+    forged = token[:-2] + ("AA" if token[-2:] != "AA" else "BB")
+    await site.seen(site.event(0, f"/?ct={forged}"), site.event(1, f"/?ct={foreign}"), visitor=forger)
+    assert await whose(site, forger) == [None]
+    kept = str([tuple(row) for row in await site.owner.fetch("SELECT * FROM web_events")])
+    assert token not in kept

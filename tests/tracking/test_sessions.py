@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from actors import actor
+from crm_api.auth.lookup import make_lookup
 from tracking.site import FIREFOX, PHONE, Site
 
 pytestmark = pytest.mark.anyio
@@ -203,8 +204,9 @@ async def test_the_collector_takes_a_write_key_and_nothing_else(site: Site) -> N
         {"name": "Site", "kind": "capture", "scopes": ["web_events:ingest", "leads:capture"]},
     )
     assert made["client"]["scopes"] == ["leads:capture", "web_events:ingest"]
-    site.key = {"X-Write-Key": made["api_key"]}
-    assert (await site.send(site.event(), visitor=uuid4())).status_code == 202
+    lookup = make_lookup(site.app.state.database, site.app.state.tools)
+    principal, _ = await lookup(made["api_key"])
+    assert principal.scopes == {"leads:capture", "web_events:ingest"}
     site.key = actor(site.company.organization_id, "leads:capture", kind="client")
     assert (await site.send(site.event(), visitor=uuid4())).status_code == 403
     site.key = {}

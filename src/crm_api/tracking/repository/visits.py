@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, Uuid, bindparam, null, text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import Date, Uuid, bindparam, literal_column, null, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.sql.elements import ColumnElement, TextClause
 
 from crm_api.core.repository import Repository
@@ -19,11 +19,19 @@ from crm_api.tracking.schemas.visits import (
     WebSessionRead,
 )
 
+_NO_UTM = literal_column(
+    "jsonb_build_object('source', NULL, 'medium', NULL, 'campaign', NULL, 'term', NULL, 'content', NULL)",
+    JSONB(),
+)
 _MOMENT = TIMESTAMP(timezone=True, precision=3)
 
 
 class WebSessionRepository(Repository[Any, WebSessionRead]):
     model, read = WebSession, WebSessionRead
+
+    def columns(self) -> Mapping[str, ColumnElement[Any]]:
+        """A part of `utm` that was not given is null, as everywhere."""
+        return {**super().columns(), "utm": _NO_UTM.op("||")(WebSession.__table__.c.utm)}
 
     def _read(self, fields: Iterable[str] | None = None) -> tuple[ColumnElement[Any], ...]:
         """A session has no version: nobody changes it by hand."""
