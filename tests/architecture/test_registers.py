@@ -26,6 +26,7 @@ WITHOUT_DOOR: Mapping[str, str] = {}
 OF_THE_MACHINE: Mapping[str, str] = {
     **dict.fromkeys(OWN, "what every session may do with itself; no role gives or takes it"),
     "leads:capture": "of write keys alone: whoever has the form may send a lead",
+    "web_events:ingest": "of write keys alone: whoever visits the site is counted",
 }
 """Scopes that no role can hold, and why."""
 

@@ -25,9 +25,10 @@ class ApiClientCreate(Input):
     name: ClientName
     """What it is called here, unique among those in use."""
     kind: ClientKind = ClientKind.SERVICE
-    """`service`: client credentials and an API key; `capture`: a write key for forms, for leads only."""
+    """`service`: client credentials and an API key; `capture`: a write key for the forms and the
+    collector of a site (`leads:capture`, `web_events:ingest`)."""
     scopes: Scopes | None = None
-    """What it may do; needed for a service, and never more than you may yourself."""
+    """What it may do; needed for a service, and never more than you may yourself. A write key: leads unless said."""
     data_scope: DataScope | None = None
     """Which rows it sees. Left out: its agency's where one is given, a partner's or form's own, else all."""
     agency_id: UUID | None = None
@@ -48,7 +49,7 @@ class ApiClientPatch(Input):
     name: ClientName | MISSING = MISSING
     """What it is called here."""
     scopes: Scopes | MISSING = MISSING
-    """What it may do; never more than you may yourself. Not for write keys."""
+    """What it may do; never more than you may yourself. Of a write key: leads, web events or both."""
     ip_allowlist: Networks | MISSING = MISSING
     """Networks it may call from; empty: from anywhere."""
     requests_per_minute: Rate | None | MISSING = MISSING

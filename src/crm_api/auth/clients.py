@@ -32,7 +32,9 @@ from crm_api.kit.schemas import Json
 from crm_api.roles.catalogue import of_kind, permissions
 from crm_api.roles.granting import refuse_to_grant
 
-CAPTURE = "leads:capture"
+CAPTURE, INGEST = "leads:capture", "web_events:ingest"
+OF_WRITE_KEYS = frozenset({CAPTURE, INGEST})
+"""What a key that stands in a page may do, of which a key may hold one or both."""
 API_KEY, WRITE_KEY, CLIENT_SECRET = "crm_live", "wk", "cs"
 Prefix = Literal["crm_live", "wk"]
 
@@ -66,9 +68,8 @@ class ApiClientService:
     async def create(self, data: ApiClientCreate) -> ApiClientSecrets:
         """Raises CannotGrant for a scope that the creator does not hold."""
         self.ctx.begin()
-        scopes = [CAPTURE] if data.kind is ClientKind.CAPTURE else self._granted(data.scopes)
-        if data.kind is ClientKind.CAPTURE and data.scopes not in (None, [CAPTURE]):
-            raise ValidationFailed.at("/scopes", "capture_only", f"A write key has the scope {CAPTURE} only.")
+        is_capture = data.kind is ClientKind.CAPTURE
+        scopes = _of_a_write_key(data.scopes) if is_capture else self._granted(data.scopes)
         client_id = new_id()
         client = ApiClient(
             id=client_id,
@@ -91,10 +92,9 @@ class ApiClientService:
         client = await self._loaded(client_id, version)
         if data.scopes is not MISSING:
             if client.kind is ClientKind.CAPTURE:
-                raise ValidationFailed.at(
-                    "/scopes", "capture_only", f"A write key has the scope {CAPTURE} only."
-                )
-            self._granted(data.scopes)
+                _of_a_write_key(data.scopes)
+            else:
+                self._granted(data.scopes)
         changes: dict[str, Any] = {name: value for name, value in dict(data).items() if value is not MISSING}
         if "ip_allowlist" in changes:
             changes["ip_allowlist"] = [str(network) for network in changes["ip_allowlist"]]
@@ -227,6 +227,14 @@ def _principal(row: ActingClient, organization_id: UUID) -> Principal:
 
 def _networks(texts: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(text) for text in texts)
+
+
+def _of_a_write_key(scopes: list[str] | None) -> list[str]:
+    """Left out: leads. Raises ValidationFailed."""
+    if scopes is not None and not (scopes and OF_WRITE_KEYS.issuperset(scopes)):
+        allowed = " and ".join(sorted(OF_WRITE_KEYS))
+        raise ValidationFailed.at("/scopes", "capture_only", f"A write key has no scopes but {allowed}.")
+    return sorted(set(scopes)) if scopes else [CAPTURE]
 
 
 def _same(secret: str, stored: str | None) -> bool:

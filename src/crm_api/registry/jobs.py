@@ -44,6 +44,7 @@ from crm_api.surveys import jobs as survey_jobs
 from crm_api.tasks import jobs as task_jobs
 from crm_api.templates import jobs as template_jobs
 from crm_api.tickets import jobs as ticket_jobs
+from crm_api.tracking import jobs as tracking_jobs
 
 JOBS: Jobs = {
     "keep_house": keep_house,
@@ -84,6 +85,7 @@ JOBS: Jobs = {
     **mention_jobs.JOBS,
     **template_jobs.JOBS,
     **automation_jobs.JOBS,
+    **tracking_jobs.JOBS,
     **campaign_jobs.JOBS,
     **template_jobs.JOBS,
     **segment_jobs.JOBS,
@@ -121,6 +123,7 @@ SCHEDULES: Sequence[Schedule] = (
     *loyalty_jobs.SCHEDULES,
     *mention_jobs.SCHEDULES,
     *automation_jobs.SCHEDULES,
+    *tracking_jobs.SCHEDULES,
     *campaign_jobs.SCHEDULES,
     *segment_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,

@@ -74,6 +74,7 @@ from crm_api.tickets.events import (
     TicketReopened,
     TicketSolved,
 )
+from crm_api.tracking import listeners as tracking_listeners
 from crm_api.users.events import UserDeactivated, UserPasswordChanged, UserRoleChanged, UserSuspended
 
 LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
@@ -115,6 +116,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         lead_listeners.bring_quotes_along,
         lead_listeners.bring_consents_along,
         duplicate_listeners.follow_converted_lead,
+        tracking_listeners.follow_converted_lead,
     ),
     LeadConversionUndone: (
         lead_listeners.take_quotes_back,
@@ -211,6 +213,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         ticket_listeners.follow_merged_contact,
         interaction_listeners.follow_merged_contact,
         duplicate_listeners.follow_merged_contact,
+        tracking_listeners.follow_merged_contact,
     ),
     ContactUnmerged: (
         consent_listeners.return_to_contact,
@@ -222,6 +225,7 @@ LISTENERS: Mapping[type[Event], Sequence[Listener]] = {
         ticket_listeners.return_to_contact,
         interaction_listeners.return_to_contact,
         duplicate_listeners.return_to_contact,
+        tracking_listeners.return_to_contact,
     ),
     InteractionRecorded: (opportunity_listeners.hear_interaction, lead_listeners.hear_interaction),
     InteractionCorrected: (lead_listeners.hear_correction,),

@@ -60,6 +60,7 @@ from crm_api.telephony import router as telephony
 from crm_api.templates import router as templates
 from crm_api.tickets import router as tickets
 from crm_api.timeline import router as timeline
+from crm_api.tracking import router as tracking
 from crm_api.users import router as users
 
 ROUTERS: tuple[Router, ...] = (
@@ -101,6 +102,7 @@ ROUTERS: tuple[Router, ...] = (
     *mentions.ROUTERS,
     *templates.ROUTERS,
     *automations.ROUTERS,
+    *tracking.ROUTERS,
     *campaigns.ROUTERS,
     *templates.ROUTERS,
     *segments.ROUTERS,

@@ -41,6 +41,7 @@ TAGS: Mapping[str, str] = {
     "mentions": "What is said of the company on social networks, and what is done about it.",
     "templates": "What customers are written: merge fields, layout, versions, languages, what an SMS costs.",
     "automations": "What happens by itself to customers, step by step, and who stands where.",
+    "tracking": "Visits of the site: the collector, sessions, goals, and whose they are.",
     "templates": "What customers are written: merge fields, layout, versions, languages, what an SMS costs.",
     "segments": "Groups of customers: rules that are kept up by themselves, lists kept by hand.",
     "telephony": "Calls as the switchboard tells them, and who is calling.",

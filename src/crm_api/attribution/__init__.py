@@ -1,0 +1,1 @@
+"""What campaigns brought: touches, the five models of credit, and the results."""

@@ -1,0 +1,5 @@
+from crm_api.kit.errors import Duplicate
+
+
+class WebGoalCodeTaken(Duplicate):
+    """Another goal has this code."""
