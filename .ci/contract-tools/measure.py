@@ -37,10 +37,10 @@ BY_ADDRESS = {
     "POST /v1/public/mentions/{link}": "a signed address, and a signature of the body",
     "GET /r/{link}": "a signed link in a message that somebody got",
     "GET /o/{link}": "the same, of the picture in it",
-    "POST /v1/integrations/messages/{provider_key}/events": "an unguessable address, and a signature of the body",
+    "POST /v1/integrations/messages/{provider_key}/events": "an unguessable address, a signature of the body",
     "GET /v1/public/counters/{link}": "a signed link on the poster of the agency",
     "POST /v1/public/counters/{link}": "the same link; limited by network and by hour",
-    "POST /v1/public/channels/{channel_key}/messages": "an unguessable address, and a signature of the body",
+    "POST /v1/public/channels/{channel_key}/messages": "an unguessable address, a signature of the body",
     "POST /v1/public/channels/{channel_key}/receipts": "the same",
 }
 """Not public: whoever has no unguessable address gets 404. Counted apart, and named one by one."""

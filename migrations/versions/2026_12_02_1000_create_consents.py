@@ -1,6 +1,6 @@
 """create consents: the ledger, what holds now, the words shown, wishes, and addresses nothing goes to
 
-Revision a2000_consents, after a1060_surveys, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2000_consents, after a1060_surveys, 2026-12-02. Frozen as SQL beside this file.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """create templates: what customers are written, revision by revision
 
-Revision a2010_templates, after a2000_consents, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2010_templates, after a2000_consents, 2026-12-02. Frozen as SQL beside this file.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """create mailings: sends, their messages, what became of them, who carries them
 
-Revision a2030_mailings, after a2020_segments, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2030_mailings, after a2020_segments, 2026-12-02. Frozen as SQL beside this file.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """create campaigns: what is said to whom, its money, its variants, and who got which
 
-Revision a2040_campaigns, after a2030_mailings, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2040_campaigns, after a2030_mailings, 2026-12-02. Frozen as SQL beside this file.
 
 """
 

@@ -1,6 +1,6 @@
 """create tracking: what the collector takes in, sessions, events, goals; write keys may hold its scope
 
-Revision a2050_tracking, after a2040_campaigns, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2050_tracking, after a2040_campaigns, 2026-12-02. Frozen as SQL beside this file.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """create loyalty: the programme, accounts, movements of points, rewards and orders
 
-Revision a2070_loyalty, after a2060_automations, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2070_loyalty, after a2060_automations, 2026-12-02. Frozen as SQL beside this file.
 """
 
 from collections.abc import Sequence

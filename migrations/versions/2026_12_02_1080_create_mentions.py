@@ -1,6 +1,6 @@
 """create mentions: our pages on social networks, and what is said there
 
-Revision a2080_mentions, after a2070_loyalty, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2080_mentions, after a2070_loyalty, 2026-12-02. Frozen as SQL beside this file.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What is said in public: told under signature, assigned, answered, made a ticket, matched by a person only."""
+"""What is said in public: told under signature, assigned, answered, made a ticket, matched by hand only."""
 
 import json
 import time

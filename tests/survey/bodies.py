@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from survey import billing, correspondence, insurance, marketing, promises, requests, voices
-from survey import billing, correspondence, insurance, mailings, promises, requests, voices
+from survey import billing, correspondence, insurance, mailings, marketing, promises, requests, voices
 
 PERIOD = {"start": "2026-11-01", "end": "2026-12-01"}
 QUERIES: Mapping[str, Mapping[str, str]] = {

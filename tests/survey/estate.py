@@ -17,8 +17,18 @@ import httpx
 from actors import Headers, actor, principal_of
 from company import PASSWORD, Company
 from crm_api.missions.proof import ProofService
-from survey import billing, correspondence, insurance, lists, losses, marketing, promises, requests, voices
-from survey import billing, correspondence, insurance, lists, losses, mailings, promises, requests, voices
+from survey import (
+    billing,
+    correspondence,
+    insurance,
+    lists,
+    losses,
+    mailings,
+    marketing,
+    promises,
+    requests,
+    voices,
+)
 from survey.bodies import BODIES, QUERIES
 from survey.operations import FORM, UPLOAD, Operation
 

@@ -53,7 +53,11 @@ class Site:
     async def send(
         self, *events: Answer, visitor: UUID | None = None, agent: str = FIREFOX, **more: Any
     ) -> httpx.Response:
-        body = {"consent": visitor is not None, "visitor_id": visitor and str(visitor), "events": list(events)}
+        body = {
+            "consent": visitor is not None,
+            "visitor_id": visitor and str(visitor),
+            "events": list(events),
+        }
         headers = self.key | {"User-Agent": agent}
         return await self.company.client.post("/v1/public/web-events", json=body | more, headers=headers)
 

@@ -122,14 +122,22 @@ async def test_conversion_is_that_of_the_book(site: Site) -> None:
     )
     figures = await site.got("/v1/web-figures", start=str(day), end=str(day + timedelta(days=1)))
     whole = figures["whole"]
-    assert (whole["sessions"], whole["converted_sessions"], whole["conversion_rate"]) == (12569, 188, "0.0150")
+    assert (whole["sessions"], whole["converted_sessions"], whole["conversion_rate"]) == (
+        12569,
+        188,
+        "0.0150",
+    )
 
 
 async def test_after_thirteen_months_visits_are_numbers_of_their_day(site: Site) -> None:
     visitor, day = uuid4(), site.began.date()
     await site.call("POST", "/v1/web-goals", {"code": "vue", "name": "Vue", "event_type": "page_view"})
     await site.seen(site.event(0, "/a?utm_campaign=hiver"), site.event(60), visitor=visitor)
-    period = {"start": str(day - timedelta(days=500)), "end": str(day + timedelta(days=1)), "group_by": "campaign"}
+    period = {
+        "start": str(day - timedelta(days=500)),
+        "end": str(day + timedelta(days=1)),
+        "group_by": "campaign",
+    }
     before = await site.got("/v1/web-figures", **period)
     await site.gather("forget_web_sessions")
     assert len(await site.sessions()) == 2, "nothing is old yet"

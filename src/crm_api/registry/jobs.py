@@ -28,8 +28,8 @@ from crm_api.knowledge import jobs as knowledge_jobs
 from crm_api.leads import jobs as lead_jobs
 from crm_api.legal_deadlines import jobs as legal_deadline_jobs
 from crm_api.loyalty import jobs as loyalty_jobs
-from crm_api.mentions import jobs as mention_jobs
 from crm_api.mailings import jobs as mailing_jobs
+from crm_api.mentions import jobs as mention_jobs
 from crm_api.missions import jobs as mission_jobs
 from crm_api.notifications import jobs as notification_jobs
 from crm_api.opportunities import jobs as opportunity_jobs

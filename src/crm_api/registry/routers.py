@@ -34,8 +34,8 @@ from crm_api.knowledge import router as knowledge
 from crm_api.leads import router as leads
 from crm_api.legal_deadlines import router as legal_deadlines
 from crm_api.loyalty import router as loyalty
-from crm_api.mentions import router as mentions
 from crm_api.mailings import router as mailings
+from crm_api.mentions import router as mentions
 from crm_api.metadata import router as metadata
 from crm_api.missions import router as missions
 from crm_api.notes import router as notes
@@ -104,7 +104,6 @@ ROUTERS: tuple[Router, ...] = (
     *automations.ROUTERS,
     *tracking.ROUTERS,
     *campaigns.ROUTERS,
-    *templates.ROUTERS,
     *segments.ROUTERS,
     *discussions.ROUTERS,
     *telephony.ROUTERS,

@@ -42,7 +42,6 @@ TAGS: Mapping[str, str] = {
     "templates": "What customers are written: merge fields, layout, versions, languages, what an SMS costs.",
     "automations": "What happens by itself to customers, step by step, and who stands where.",
     "tracking": "Visits of the site: the collector, sessions, goals, and whose they are.",
-    "templates": "What customers are written: merge fields, layout, versions, languages, what an SMS costs.",
     "segments": "Groups of customers: rules that are kept up by themselves, lists kept by hand.",
     "telephony": "Calls as the switchboard tells them, and who is calling.",
     "channels": "Mails, messages and visits: how they come in and go out, and the inboxes of teams.",

@@ -18,11 +18,15 @@ _HERE = resources.files(__package__)
 _IDLE = f"{IDLE.seconds // 60} minutes"
 _MOMENT = TIMESTAMP(timezone=True, precision=3)
 _TYPES: dict[str, Any] = {
-    **dict.fromkeys(("organization_id", "batch_id", "visitor_id", "contact_id", "other_id", "lead_id"), Uuid()),
+    **dict.fromkeys(
+        ("organization_id", "batch_id", "visitor_id", "contact_id", "other_id", "lead_id"), Uuid()
+    ),
     **dict.fromkeys(("consent", "is_bot"), Boolean()),
     **dict.fromkeys(("device", "wilaya_code", "ip_prefix", "identified_by", "lock"), Text()),
     **dict.fromkeys(("received_at", "at", "before"), _MOMENT),
-    **dict.fromkeys(("types", "names", "paths", "referrers", "utms", "campaign_keys", "props"), ARRAY(Text())),
+    **dict.fromkeys(
+        ("types", "names", "paths", "referrers", "utms", "campaign_keys", "props"), ARRAY(Text())
+    ),
     **dict.fromkeys(
         ("ids", "keys", "contact_ids", "message_ids", "submission_ids", "visitors"), ARRAY(Uuid())
     ),
