@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """What is said in public: told under signature, assigned, answered, made a ticket, matched by hand only."""
+=======
+"""What is said in public: told under signature, assigned, answered, made a ticket."""
+>>>>>>> marketing-consents
 
 import json
 import time
@@ -47,7 +51,7 @@ async def test_a_mention_told_twice_is_one_with_the_last_words(
     _, path, secret = await listening(company)
     first = (await told(company, path, secret, sentiment=-0.6)).json()
     again = (await told(company, path, secret, text="Toujours rien.", sentiment=-0.9)).json()
-    assert (first["created"], again["created"], first["id"]) == (True, False, again["id"])
+    assert (first["known"], again["known"], first["id"]) == (False, True, again["id"])
     (one,) = (await company.send("GET", "/v1/social-mentions")).json()["data"]
     assert (one["text"], one["sentiment"], one["status"], one["contact_id"]) == (
         "Toujours rien.",

@@ -107,8 +107,8 @@ class MentionTaken(Output):
 
     id: UUID
     """Identifier."""
-    created: bool
-    """false: it was known, and is now as told."""
+    known: bool
+    """true: it had been told before, and is now as told last."""
 
 
 class SocialMentionRead(Output):

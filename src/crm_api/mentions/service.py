@@ -107,7 +107,7 @@ class MentionService:
         id, created = await self.mentions.told(about | row)
         if created:
             await publish(self.ctx, MentionReceived(id, str(account.network)))
-        return MentionTaken(id=id, created=created)
+        return MentionTaken(id=id, known=not created)
 
     async def page(self, query: SocialMentionQuery) -> Json[SocialMentionPage]:
         return await self.mentions.page(query, SocialMentionPage)
@@ -155,9 +155,10 @@ class MentionService:
                 TicketCreate.model_validate(
                     {
                         "subject": f"{mention.network} : {author}"[:120],
-                        "description": f"{mention.text}\n\n{mention.url or ''}".strip()[:5000],
+                        "description": f"{mention.text}\n\n{mention.url or ''}".strip()[:4000],
                         "channel": "social",
                         "requester_contact_id": mention.contact_id,
+                        "anonymous_party": None if mention.contact_id else {"name": author},
                     }
                 )
             )
