@@ -22,6 +22,12 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "/v1/templates": {"code": "essai", "channel": "push", "purpose": "transactional"},
     "/v1/campaigns": {"channels": ["social_ads"]},
     "/v1/campaigns/generate": {"objective": "renewal"},
+    "/v1/automations": {
+        "trigger": {"kind": "manual"},
+        "first_step": "fin",
+        "steps": [{"kind": "exit", "key": "fin"}],
+    },
+    "/v1/automation-recipes": {"recipe": "birthday"},
     "/v1/surveys": {"type": "csat", "questions": [QUESTION], "languages": ["fr"], "cooldown_days": 0},
     "/v1/public/surveys/{link}": {"answers": [{"key": "note", "value": 4}]},
 }
@@ -65,6 +71,19 @@ async def _asked(estate: "Estate") -> SurveyInvitation:
     return found
 
 
+async def enrolment(estate: "Estate") -> "Values":
+    """Somebody in an automation that is active."""
+    automation = await estate.another("/v1/automations/{automation_id}", name="Active")
+    activated = await estate.send(estate.called("activateAutomation"), automation)
+    assert activated.status_code == 200, activated.text
+    person = await estate.one("/v1/contacts/{contact_id}")
+    answer = await estate.send(
+        estate.called("enrolContact"), automation, {"contact_id": person["contact_id"]}
+    )
+    assert answer.status_code == 201, answer.text
+    return {"enrolment_id": str(answer.json()["id"])}
+
+
 async def form_link(estate: "Estate") -> "Values":
     ctx = estate.company.context()
     link = link_of(ctx, await _asked(estate))
@@ -85,6 +104,7 @@ async def response(estate: "Estate") -> "Values":
 WAYS: Mapping[str, Any] = {
     "/v1/discussions/{discussion_id}/members/{user_id}": member,
     "/v1/discussion-messages/{discussion_message_id}/files/{file_id}": file,
+    "/v1/enrolments/{enrolment_id}": enrolment,
     "/v1/public/surveys/{link}": form_link,
     "/v1/survey-responses/{survey_response_id}": response,
 }

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Integer,
     Interval,
     Select,
     Text,
@@ -81,6 +82,11 @@ def _days(days: int) -> ColumnElement[Any]:
     return literal_column(f"interval '{days:d} days'", Interval())
 
 
+def _number(days: int) -> ColumnElement[Any]:
+    """In the words of the statement: a parameter would take the type of what it is cast to."""
+    return literal_column(f"{days:d}", Integer())
+
+
 def mine(table: Any) -> ColumnElement[bool]:
     own: ColumnElement[bool] = table.organization_id == bindparam("own_organization", type_=Uuid())
     return own
@@ -115,7 +121,7 @@ def entrants(trigger: Mapping[str, Any]) -> Select[Any] | None:
             mine(Policy), Policy.subscribed_on.between(_day("first"), _day("last")), Policy.status.in_(_ALIVE)
         )
     if kind is AutomationTrigger.POLICY_EXPIRING:
-        return _people(holder, _occasion("policy", Policy.id, days), expires - _days(days)).where(
+        return _people(holder, _occasion("policy", Policy.id, _number(days)), expires - _days(days)).where(
             mine(Policy),
             expires >= _at("begins") + _days(days),
             expires < _at("ends") + _days(days),
@@ -123,7 +129,7 @@ def entrants(trigger: Mapping[str, Any]) -> Select[Any] | None:
             Policy.next_policy_id.is_(None),
         )
     if kind is AutomationTrigger.POLICY_ENDED:
-        return _people(holder, _occasion("ended", Policy.id, days), expires + _days(days)).where(
+        return _people(holder, _occasion("ended", Policy.id, _number(days)), expires + _days(days)).where(
             mine(Policy),
             expires >= _at("begins") - _days(days),
             expires < _at("ends") - _days(days),
@@ -140,12 +146,12 @@ def _others(kind: AutomationTrigger, days: int) -> Select[Any] | None:
             mine(Claim), Claim.settled_at >= _at("begins"), Claim.settled_at < _at("ends")
         )
     if kind is AutomationTrigger.INSTALMENT_OVERDUE:
-        late = func.timezone("Africa/Algiers", cast(Receivable.due_on + days, TIMESTAMP()))
+        late = func.timezone("Africa/Algiers", cast(Receivable.due_on + _number(days), TIMESTAMP()))
         return _people(
-            _head(Receivable.account_id), _occasion("receivable", Receivable.id, days), late
+            _head(Receivable.account_id), _occasion("receivable", Receivable.id, _number(days)), late
         ).where(
             mine(Receivable),
-            Receivable.due_on.between(_day("first") - days, _day("last") - days),
+            Receivable.due_on.between(_day("first") - _number(days), _day("last") - _number(days)),
             Receivable.status.in_(_OWED),
         )
     if kind is AutomationTrigger.CONTACT_CREATED:
