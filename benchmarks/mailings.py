@@ -83,8 +83,12 @@ def main() -> int:
     finally:
         server.stop()
         catcher.kill()
-    print(f"| queued | seconds | a second |\n|---|---|---|\n| {people} | {queued:.1f} | {people / queued:.0f} |")
-    print(f"| handed over | seconds | a second |\n|---|---|---|\n| {mails} | {carried:.1f} | {mails / carried:.0f} |")
+    print(
+        f"| queued | seconds | a second |\n|---|---|---|\n| {people} | {queued:.1f} | {people / queued:.0f} |"
+    )
+    print(
+        f"| handed over | seconds | a second |\n|---|---|---|\n| {mails} | {carried:.1f} | {mails / carried:.0f} |"
+    )
     return int(mails / carried < 300 or people / queued < 1_000_000 / 60)
 
 
