@@ -143,10 +143,7 @@ def _reference(column: str, table: str, name: str, **more: Any) -> ForeignKeyCon
 
 
 class MessageProvider(Sealed, Entity):
-    """A server that carries our messages. Sealed: `password` and `secret`, with which it signs what it tells.
-
-    Of several, the lowest `priority` is used until it has failed for `FAILS_FOR`; then it rests.
-    """
+    """A server that carries messages. Sealed: `password`, and `secret` with which it signs what it tells."""
 
     __tablename__ = "message_providers"
     label = "message_provider"
