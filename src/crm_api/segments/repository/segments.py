@@ -158,12 +158,12 @@ class MemberRepository(Repository[SegmentMember, SegmentMemberRead]):  # type: i
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        _, self._seen = in_sight(ctx, "contact")
+        _, self._sight = in_sight(ctx, "contact")
         self.visibility = variant_of(ctx.principal)
 
     def visible(self) -> list[ColumnElement[bool]]:
         table = MEMBERS
         seen = select(ONE).where(
-            *self._seen, PEOPLE.c.id == table.c.contact_id, PEOPLE.c.deleted_at.is_(None)
+            *self._sight, PEOPLE.c.id == table.c.contact_id, PEOPLE.c.deleted_at.is_(None)
         )
         return [*super().visible(), exists(seen.correlate_except(PEOPLE))]
