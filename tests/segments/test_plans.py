@@ -16,9 +16,13 @@ FILL = (
         is_deceased, agency_id)
     SELECT $1, gen_random_uuid(), 1, 'none', 'AISSANI', 'Ilyes' || n, 'AISSANI Ilyes' || n, '[]', '[]', '[]',
         '[]', 'fr', date '2026-01-01', false, false, $2 FROM generate_series(1, $3::int) n""",
+    """INSERT INTO accounts (organization_id, id, version, number, type, name, status, lifecycle, tier,
+        revenue_band, addresses, phones, emails, kpis)
+    SELECT organization_id, id, 1, 'X' || id, 'household', 'Famille', 'active', 'customer', 'standard', 0,
+        '[]', '[]', '[]', '{}' FROM contacts WHERE organization_id = $1 AND last_name = 'AISSANI'""",
     """INSERT INTO contact_account_links (organization_id, id, contact_id, account_id, role, is_primary,
         from_date)
-    SELECT organization_id, gen_random_uuid(), id, $2, 'driver', false, registered_on FROM contacts
+    SELECT organization_id, gen_random_uuid(), id, id, 'driver', false, registered_on FROM contacts
     WHERE organization_id = $1 AND last_name = 'AISSANI'""",
     """INSERT INTO policies SELECT (jsonb_populate_record(p, to_jsonb(p) || jsonb_build_object('id',
         gen_random_uuid(), 'number', c.id, 'external_id', NULL, 'policyholder_contact_id', c.id,
@@ -32,8 +36,8 @@ FILL = (
 async def filled(desk: Desk) -> None:
     org, portfolio = desk.company.organization_id, desk.portfolio
     await fill(desk.owner, FILL[0], org, portfolio.agency_id, ROWS)
-    await fill(desk.owner, FILL[1], org, portfolio.account_id)
-    await fill(desk.owner, FILL[2], org)
+    for more in FILL[1:]:
+        await fill(desk.owner, more, org)
     await desk.owner.execute("ANALYZE")
 
 

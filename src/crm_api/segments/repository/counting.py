@@ -8,9 +8,10 @@ import asyncpg
 from sqlalchemy import ColumnElement, Integer, exists, func, literal_column, select
 from sqlalchemy.exc import DBAPIError
 
-from crm_api.contacts.repository import ContactRepository
 from crm_api.core.context import Context
+from crm_api.core.inheritance import in_sight
 from crm_api.core.statements import Statement, compiled
+from crm_api.core.visibility import variant_of
 from crm_api.segments.errors import SegmentTooSlow
 from crm_api.segments.planning import PEOPLE, Plan, alive
 from crm_api.segments.subjects import ONE
@@ -23,8 +24,8 @@ class Counting:
 
     def __init__(self, ctx: Context, on: date) -> None:
         self.ctx, self.on = ctx, on
-        people = ContactRepository(ctx)
-        self._seen, self._variant = people.visible(), people.visibility
+        _, self._seen = in_sight(ctx, "contact")
+        self._variant = variant_of(ctx.principal)
 
     async def found(self, plan: Plan) -> tuple[int, Sequence[Sequence[Any]]]:
         """How many, and [id, display name, agency] of ten."""

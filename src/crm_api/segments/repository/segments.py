@@ -21,12 +21,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from crm_api.contacts.repository import ContactRepository
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.feed import HORIZON
+from crm_api.core.inheritance import in_sight
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
+from crm_api.core.visibility import variant_of
 from crm_api.segments.errors import SegmentInUse, SegmentNameTaken
 from crm_api.segments.models import Segment, SegmentMark, SegmentMember, SegmentStatus, SegmentUse
 from crm_api.segments.planning import MEMBERS, PEOPLE
@@ -157,12 +158,12 @@ class MemberRepository(Repository[SegmentMember, SegmentMemberRead]):  # type: i
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self._people = ContactRepository(ctx)
-        self.visibility = self._people.visibility
+        _, self._sight = in_sight(ctx, "contact")
+        self.visibility = variant_of(ctx.principal)
 
     def visible(self) -> list[ColumnElement[bool]]:
         table = MEMBERS
         seen = select(ONE).where(
-            *self._people.visible(), PEOPLE.c.id == table.c.contact_id, PEOPLE.c.deleted_at.is_(None)
+            *self._sight, PEOPLE.c.id == table.c.contact_id, PEOPLE.c.deleted_at.is_(None)
         )
         return [*super().visible(), exists(seen.correlate_except(PEOPLE))]
