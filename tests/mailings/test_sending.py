@@ -22,7 +22,8 @@ async def test_who_agreed_gets_one_mail_that_can_be_left_by(post: Post) -> None:
     body = mail.get_body(("html",))
     assert body is not None
     assert "https://offres.example" not in body.get_content()
-    assert "/r/" in body.get_content() and "/o/" in body.get_content()
+    assert "/r/" in body.get_content()
+    assert "/o/" in body.get_content()
     (back, _), *_ = post.catcher.envelopes
     message = (await post.messages(send_id))[str(karim)]
     assert back == f"offres+b-{UUID(message['id']).hex}@assura.example"
@@ -35,7 +36,7 @@ async def test_who_is_left_out_is_counted_by_reason_in_the_one_statement(post: P
     people = {
         "yes": await post.person("Yes"),
         "no": await post.person("No", agrees=False),
-        "none": await post.person("None", emails=[]),
+        "none": await post.person("None", emails=[], phones=[{"value": "0550123456"}]),
         "twice": await post.person("Twice", emails=[{"value": "yes@example.test"}]),
         "dead": await post.person("Dead"),
         "held": await post.person("Held"),

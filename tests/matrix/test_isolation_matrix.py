@@ -32,6 +32,9 @@ PUBLIC: Mapping[str, str] = {
     "POST /v1/public/quotes/{link}/decline": "the signed link itself is the proof",
     "GET /v1/public/surveys/{link}": "the signed link itself is the proof",
     "POST /v1/public/surveys/{link}": "the signed link itself is the proof",
+    "GET /r/{link}": "the signed link in the message is the proof",
+    "GET /o/{link}": "the signed link in the message is the proof",
+    "POST /v1/integrations/messages/{provider_key}/events": "the signature of the body is the proof",
     "GET /v1/public/onboarding": "the words of welcome",
     "GET /v1/public/counters/{link}": "the signed link on the poster is the proof",
     "POST /v1/public/counters/{link}": "the signed link on the poster is the proof",
@@ -67,6 +70,9 @@ BY_THE_PATH = frozenset(
         "POST /v1/public/channels/{channel_key}/receipts",
         "GET /v1/public/surveys/{link}",
         "POST /v1/public/surveys/{link}",
+        "GET /r/{link}",
+        "GET /o/{link}",
+        "POST /v1/integrations/messages/{provider_key}/events",
     }
 )
 """Public ones whose path holds a secret: whoever has it is let in, from whatever house they come."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from survey import billing, correspondence, insurance, promises, requests, voices
+from survey import billing, correspondence, insurance, mailings, promises, requests, voices
 
 PERIOD = {"start": "2026-11-01", "end": "2026-12-01"}
 QUERIES: Mapping[str, Mapping[str, str]] = {
@@ -54,6 +54,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     **insurance.BODIES,
     **billing.BODIES,
     **correspondence.BODIES,
+    **mailings.BODIES,
     **voices.BODIES,
     **requests.BODIES,
     **promises.BODIES,

@@ -17,7 +17,7 @@ import httpx
 from actors import Headers, actor, principal_of
 from company import PASSWORD, Company
 from crm_api.missions.proof import ProofService
-from survey import billing, correspondence, insurance, lists, losses, promises, requests, voices
+from survey import billing, correspondence, insurance, lists, losses, mailings, promises, requests, voices
 from survey.bodies import BODIES, QUERIES
 from survey.operations import FORM, UPLOAD, Operation
 
@@ -332,6 +332,7 @@ async def _metadata(_: Estate) -> Values:
 WAYS: Mapping[str, Way] = {
     **billing.WAYS,
     **correspondence.WAYS,
+    **mailings.WAYS,
     **voices.WAYS,
     "/v1/integrations/{system}": _system,
     "/v1/kb/pages/{language}/{slug}": _kb_page,

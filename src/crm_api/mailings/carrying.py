@@ -9,8 +9,7 @@ provider that names a message in doubt settles it. Everything else goes out exac
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,12 +29,13 @@ from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.events import publish
 from crm_api.core.jobs import Payload
+from crm_api.core.steps import step
 from crm_api.kit.clock import ALGIERS
 from crm_api.mailings import roads
 from crm_api.mailings.asking import asked_of
 from crm_api.mailings.events import SendFinished
 from crm_api.mailings.links import Addresses
-from crm_api.mailings.models import GIVEN_UP_AFTER_HOURS, MailingChannel, MessageReason, Send, SendStatus
+from crm_api.mailings.models import MailingChannel, MessageReason, Send, SendStatus
 from crm_api.mailings.repository.carrying import CarryingRepository, Claimed, Ending
 from crm_api.mailings.repository.providers import HolidayRepository
 from crm_api.mailings.repository.sends import CountRepository, MessageRepository, SendRepository
@@ -50,25 +50,14 @@ LEASE = timedelta(seconds=60)
 FRESH = timedelta(seconds=30)
 """So long a consent that was looked at holds; what has not left by then is looked at again."""
 BACKOFF = tuple(timedelta(minutes=n) for n in (1, 5, 15, 30, 60))
-_GIVEN_UP = timedelta(hours=GIVEN_UP_AFTER_HOURS)
+GIVEN_UP = timedelta(hours=72)
+"""A message that no provider takes for so long has bounced (soft, final)."""
 _UNKNOWN_MAILBOX = ("550", "551", "553")
 
 
 async def carry_send(ctx: Context, payload: Payload) -> None:
     """Until nothing is due; the minute's schedule goes on where this ends."""
     await Carrying(ctx, UUID(str(payload["send_id"]))).run()
-
-
-@asynccontextmanager
-async def step(ctx: Context) -> AsyncIterator[Context]:
-    """A transaction of its own within a job."""
-    own = ctx.apart()
-    own.begin()
-    try:
-        yield own
-        await own.commit()
-    finally:
-        await own.close()
 
 
 class _Batch:
@@ -327,7 +316,7 @@ def _ending(one: Claimed, refused: roads.Refused, moment: datetime) -> Ending:
         if any(code in said for code in _UNKNOWN_MAILBOX):
             return Ending(one.id, "hard_bounced", None, said, moment, "hard_bounced")
         return Ending(one.id, "rejected", None, said, moment, "rejected")
-    if moment - one.first_tried_at >= _GIVEN_UP:
+    if moment - one.first_tried_at >= GIVEN_UP:
         return Ending(one.id, "soft_bounced", None, said, moment, "soft_bounced")
     wait = BACKOFF[min(one.attempts, len(BACKOFF)) - 1]
     return Ending(one.id, "retry", None, said, moment + wait, "deferred")

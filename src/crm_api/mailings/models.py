@@ -134,8 +134,6 @@ MESSAGE = machine(
     hard_bounced: delivered""",
 )
 WAITING = (MessageStatus.QUEUED, MessageStatus.RETRY)
-GIVEN_UP_AFTER_HOURS = 72
-"""A message that no provider takes for so long has bounced (soft, final)."""
 
 
 def _reference(column: str, table: str, name: str, **more: Any) -> ForeignKeyConstraint:
@@ -219,8 +217,7 @@ class Send(Entity):
     brand: Mapped[str] = mapped_column(server_default=text("''"), default="")
     topic: Mapped[str | None]
     contents: Mapped[dict[str, Any]]
-    """language -> {template_version_id, subject, html, text}: what was approved is what is sent, whatever
-    becomes of the template. Liquid, MJML compiled already."""
+    """language -> {template_version_id, subject, html, text}: what was approved is what is sent."""
     utm: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"), default=dict)
     sender: Mapped[str | None]
     sender_name: Mapped[str | None]
@@ -367,12 +364,11 @@ class MessageLink(Ledger):
     url: Mapped[str]
     url_hash: Mapped[str]
     hidden: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
-    """The trap that no person sees: only a scanner follows it."""
+    """No person sees it: only a scanner follows it."""
 
 
 class SendCount(Ledger):
-    """What the messages of a send have come to, kept as they change. Several rows, so that writers need not
-    wait for each other; their sum is the figure."""
+    """What the messages of a send have come to. Several rows: writers need not wait for each other."""
 
     __tablename__ = "send_counts"
     __table_args__ = (_reference("send_id", "sends", "fk_send_counts_send"),)
@@ -403,15 +399,3 @@ class SendSuppression(Ledger):
     send_id: Mapped[UUID] = mapped_column(primary_key=True)
     reason: Mapped[MessageReason] = mapped_column(primary_key=True)
     people: Mapped[int]
-
-
-class DomainMinute(Ledger):
-    """How many messages one provider carried to a recipient domain within a minute: the throttle's memory."""
-
-    __tablename__ = "domain_minutes"
-    __table_args__ = (Index("ix_domain_minutes_minute", "organization_id", "minute"),)
-
-    provider_key: Mapped[str] = mapped_column(primary_key=True)
-    domain: Mapped[str] = mapped_column(primary_key=True)
-    minute: Mapped[datetime] = mapped_column(primary_key=True)
-    messages: Mapped[int]

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Integer, String, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Integer, String, Text, Uuid, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from crm_api.core.context import Context
 from crm_api.mailings.links import Found
+from crm_api.mailings.throttle import DomainMinute
 
 _U, _T = Uuid(), TIMESTAMP(timezone=True)
 _CLAIM = text(
@@ -67,10 +68,6 @@ RETURNING messages
     bindparam("wanted", type_=Integer()),
     bindparam("most", type_=Integer()),
 )
-_USED = text(
-    """SELECT messages FROM domain_minutes WHERE organization_id = :org AND provider_key = :key
-    AND domain = '*' AND minute = :minute"""
-).bindparams(bindparam("org", type_=_U), bindparam("key", type_=Text()), bindparam("minute", type_=_T))
 # Somebody may have been told already what became of a message that we were still handing over.
 _SENT = text(
     """
@@ -203,7 +200,9 @@ class CarryingRepository:
         """How many of `wanted` the throttle of a send lets go in this minute; they count at once."""
         minute = moment.replace(second=0, microsecond=0)
         key = {"org": self.ctx.organization_id, "key": f"send {send_id}", "minute": minute}
-        used = await self.ctx.session.scalar(_USED, key) or 0
+        d = DomainMinute
+        same = d.provider_key == key["key"], d.domain == "*", d.minute == minute
+        used = await self.ctx.session.scalar(select(d.messages).where(*same)) or 0
         total = await self.ctx.session.scalar(_TAKE, {**key, "wanted": wanted, "most": most}) or 0
         return max(0, int(total) - int(used))
 

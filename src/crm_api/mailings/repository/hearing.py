@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from crm_api.core.context import Context
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
+from crm_api.mailings.ledgers import rows_of
 from crm_api.mailings.models import Message, MessageEvent, MessageLink, MessageStatus
 from crm_api.mailings.repository.sends import MessageRepository
 
@@ -65,7 +66,7 @@ class HearingRepository:
 
     async def keep(self, event: MessageEvent) -> bool:
         """False: it was told before."""
-        table = table_of(MessageEvent)
+        table = rows_of(MessageEvent)
         row = {name: getattr(event, name) for name in _COLUMNS}
         row |= {"organization_id": self.ctx.organization_id, "is_bot": bool(event.is_bot)}
         written = insert(table).values(row).on_conflict_do_nothing().returning(table.c.id)
@@ -97,14 +98,14 @@ class HearingRepository:
 
     async def sweep(self, months: int) -> int:
         """Older events go."""
-        table = table_of(MessageEvent)
+        table = rows_of(MessageEvent)
         old = table.c.at < text(f"now() - interval '{int(months)} months'")
         own = table.c.organization_id == self.ctx.organization_id
         return (await self.ctx.session.execute(delete(table).where(own, old))).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 def _link() -> Select[Any]:
-    link, message = table_of(MessageLink), table_of(Message)
+    link, message = rows_of(MessageLink), table_of(Message)
     own = bindparam("organization_id", type_=_U)
     return (
         select(link.c.url, link.c.hidden, message.c.contact_id)
@@ -121,7 +122,7 @@ def _link() -> Select[Any]:
 
 
 def _events() -> Select[Any]:
-    e, link = table_of(MessageEvent), table_of(MessageLink)
+    e, link = rows_of(MessageEvent), rows_of(MessageLink)
     return (
         select(e.c.type, e.c.at, e.c.is_bot, link.c.url, e.c.detail)
         .select_from(

@@ -27,6 +27,7 @@ from crm_api.core.context import Context
 from crm_api.core.plain import table_of
 from crm_api.core.statements import Build, Statement
 from crm_api.mailings.asking import asked_of
+from crm_api.mailings.ledgers import rows_of
 from crm_api.mailings.models import Message, MessageReason, MessageStatus, Send, SendCount, SendSuppression
 from crm_api.mailings.ordering import Queued, QueuedOne
 
@@ -76,9 +77,9 @@ class Queueing:
         }
 
 
-def _placing(send: Send, chosen: Select[Any], *, with_fields: bool = False) -> Select[Any]:
+def _placing(send: Send, chosen: Any, *, with_fields: bool = False) -> Select[Any]:
     """(first id, reason, people) by reason; of one person the id is theirs."""
-    message, counts, left_out = table_of(Message), table_of(SendCount), table_of(SendSuppression)
+    message, counts, left_out = table_of(Message), rows_of(SendCount), rows_of(SendSuppression)
     own = bindparam("organization_id", type_=_UUID)
     send_id = bindparam("send_id", type_=_UUID)
     people = reachable(asked_of(send), chosen).cte("people")

@@ -24,6 +24,7 @@ from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
 from crm_api.kit.listing import Chosen, equals
 from crm_api.kit.schemas import Json
+from crm_api.mailings.ledgers import rows_of
 from crm_api.mailings.models import (
     WAITING,
     Message,
@@ -115,7 +116,7 @@ class CountRepository:
         changes = {name: by for name, by in changes.items() if by}
         if not changes:
             return
-        table = table_of(SendCount)
+        table = rows_of(SendCount)
         key = {"organization_id": self.ctx.organization_id, "send_id": send_id, "shard": shard % SHARDS}
         written = insert(table).values(**key, **changes)
         adding = written.on_conflict_do_update(
@@ -124,7 +125,7 @@ class CountRepository:
         await self.ctx.session.execute(adding)
 
     async def left_out(self, send_id: UUID, reason: str, people: int) -> None:
-        table = table_of(SendSuppression)
+        table = rows_of(SendSuppression)
         key = {"organization_id": self.ctx.organization_id, "send_id": send_id, "reason": reason}
         written = insert(table).values(**key, people=people)
         adding = written.on_conflict_do_update(
@@ -144,7 +145,7 @@ class CountRepository:
 
 
 def _summed() -> Select[Any]:
-    c = table_of(SendCount).c
+    c = rows_of(SendCount).c
     sums = [func.sum(c[name]).label(name) for name in FIGURES]
     return (
         select(c.send_id, *sums)
@@ -157,7 +158,7 @@ def _summed() -> Select[Any]:
 
 
 def _reasons() -> Select[Any]:
-    c = table_of(SendSuppression).c
+    c = rows_of(SendSuppression).c
     return (
         select(c.reason, c.people)
         .where(

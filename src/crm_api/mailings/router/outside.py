@@ -9,6 +9,7 @@ from starlette.background import BackgroundTask
 from crm_api.channels.signing import SIGNATURE, TIMESTAMP
 from crm_api.core.openapi import refusals
 from crm_api.core.principal import system
+from crm_api.core.steps import step
 from crm_api.mailings.errors import MessageLinkUnknown, ProviderSignatureWrong
 from crm_api.mailings.leading import Leading
 from crm_api.mailings.links import Clicked, clicked, opened
@@ -83,20 +84,12 @@ async def open_message(visitor: Recipient, link: Link) -> Response:
     organization_id, message_id = opened(visitor.tools.links, link)
 
     async def note() -> None:
-        ctx = visitor.enter(system(organization_id))
-        try:
+        async with step(visitor.enter(system(organization_id))) as ctx:
             await Leading(ctx).opened(message_id)
-            await ctx.commit()
-        finally:
-            await ctx.close()
 
     return Response(_GIF, media_type="image/gif", headers=_UNSEEN, background=BackgroundTask(note))
 
 
 async def _note_click(visitor: Recipient, click: Clicked, hidden: bool) -> None:
-    ctx = visitor.enter(system(click.organization_id))
-    try:
+    async with step(visitor.enter(system(click.organization_id))) as ctx:
         await Leading(ctx).clicked(click, hidden=hidden)
-        await ctx.commit()
-    finally:
-        await ctx.close()
