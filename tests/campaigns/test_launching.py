@@ -194,7 +194,7 @@ async def test_at_its_planned_end_the_winner_goes_to_the_rest(desk: Desk) -> Non
         ON r.contact_id = m.contact_id AND r.part = 'holdout'"""
     )
     assert (twice, held) == (0, 0)
-    told = await desk.owner.fetchval("SELECT count(*) FROM event_log WHERE type = 'campaign.winner_chosen'")
+    told = await desk.owner.fetchval("SELECT count(*) FROM event_log WHERE kind = 'campaign.winner_chosen'")
     assert told == 1
 
 

@@ -86,7 +86,7 @@ class Proposing:
             template = await TemplateService(self.ctx).create(
                 TemplateCreate.model_validate(
                     {
-                        "code": f"proposition-{mark}-{code.lower()}",
+                        "code": f"proposition_{mark}_{code.lower()}",
                         "channel": "email",
                         "language": language,
                         "name": f"{said['name']} {code}",
