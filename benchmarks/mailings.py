@@ -87,12 +87,7 @@ def main() -> int:
         f"| queued | seconds | a second |\n|---|---|---|\n| {people} | {queued:.1f} | {people / queued:.0f} |"
     )
     print(
-<<<<<<< HEAD
-        "| handed over | seconds | a second |\n|---|---|---|\n"
-        f"| {mails} | {carried:.1f} | {mails / carried:.0f} |"
-=======
         f"| handed over | seconds | a second |\n|---|---|---|\n| {mails} | {carried:.1f} | {mails / carried:.0f} |"  # noqa: E501
->>>>>>> marketing-mailings
     )
     return int(mails / carried < 300 or people / queued < 1_000_000 / 60)
 
@@ -127,11 +122,7 @@ async def _measured(url: URL, people: int, mails: int, port: int) -> tuple[float
         carried = perf_counter() - started
         sent = await owner.fetchval("SELECT count(*) FROM messages WHERE status = 'sent'")
         if sent != mails:
-<<<<<<< HEAD
-            raise SystemExit(f"{mails} were queued and {sent} were sent")
-=======
             raise RuntimeError(f"{sent} of {mails} were handed over")
->>>>>>> marketing-mailings
         return queued, carried
     finally:
         await owner.close()

@@ -203,12 +203,7 @@ async def test_the_oldest_points_run_out_first(counter: Counter) -> None:
     ):
         await counter.owner.execute(
             """INSERT INTO loyalty_transactions (organization_id, id, version, loyalty_account_id, type,
-<<<<<<< HEAD
-                origin,
-                   points, idempotency_key, expires_on)
-=======
                    origin, points, idempotency_key, expires_on)
->>>>>>> marketing-consents
                VALUES ($1, gen_random_uuid(), 1, $2, $3, 'premium', $4, $5, $6)""",
             *(counter.organization_id, id, kind, points, key),
             None if days is None else today() + timedelta(days=days),

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""What is said in public: told under signature, assigned, answered, made a ticket, matched by hand only."""
-=======
 """What is said in public: told under signature, assigned, answered, made a ticket."""
->>>>>>> marketing-consents
 
 import json
 import time
