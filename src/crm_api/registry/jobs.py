@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from crm_api.agencies import jobs as agency_jobs
 from crm_api.appointments import jobs as appointment_jobs
+from crm_api.attribution import jobs as attribution_jobs
 from crm_api.audit import jobs as audit_jobs
 from crm_api.auth import jobs as auth_jobs
 from crm_api.billing import jobs as billing_jobs
@@ -79,6 +80,7 @@ JOBS: Jobs = {
     **mailing_jobs.JOBS,
     **survey_jobs.JOBS,
     **tracking_jobs.JOBS,
+    **attribution_jobs.JOBS,
     **campaign_jobs.JOBS,
     **template_jobs.JOBS,
     **segment_jobs.JOBS,
@@ -114,6 +116,7 @@ SCHEDULES: Sequence[Schedule] = (
     *mailing_jobs.SCHEDULES,
     *survey_jobs.SCHEDULES,
     *tracking_jobs.SCHEDULES,
+    *attribution_jobs.SCHEDULES,
     *campaign_jobs.SCHEDULES,
     *segment_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,
