@@ -11,6 +11,8 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
     **marketing.QUERIES,
     "/v1/forecasts": PERIOD,
     "/v1/surveys/{survey_id}/results": PERIOD,
+    "/v1/web-figures": PERIOD,
+    "/v1/campaign-comparisons": {"campaign_id": "/v1/campaigns/{campaign_id}"},
     "/v1/discussion-messages": {"discussion_id": "/v1/discussions/{discussion_id}"},
     "/v1/forecasts/comparison": PERIOD,
     "/v1/lead-kpis": PERIOD,

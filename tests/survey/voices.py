@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from crm_api.surveys.filling import link_of
 from crm_api.surveys.models import SurveyInvitation, SurveyInvitationStatus
+from crm_api.tracking.repository.collecting import CollectingRepository
+from crm_api.tracking.schemas.collecting import WebEventBatch
+from crm_api.tracking.service import CollectorService
 from files.papers import PDF
 
 if TYPE_CHECKING:
@@ -28,6 +31,19 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "steps": [{"kind": "exit", "key": "fin"}],
     },
     "/v1/automation-recipes": {"recipe": "birthday"},
+    "/v1/web-goals": {"event_type": "page_view"},
+    "/v1/public/web-events": {
+        "consent": False,
+        "events": [
+            {
+                "event_id": "5f0c7c8e-0d0a-4c56-9c64-6c1d2f3a4b5c",
+                "type": "page_view",
+                "at": "2026-11-23T08:30:00Z",
+                "url": "/auto",
+                "referrer": "https://www.google.com/",
+            }
+        ],
+    },
     "/v1/surveys": {"type": "csat", "questions": [QUESTION], "languages": ["fr"], "cooldown_days": 0},
     "/v1/public/surveys/{link}": {"answers": [{"key": "note", "value": 4}]},
 }
@@ -101,7 +117,31 @@ async def response(estate: "Estate") -> "Values":
     return {"survey_response_id": str(listed.json()["data"][0]["id"])}
 
 
+async def visit(estate: "Estate") -> "Values":
+    """Somebody came to the site, and the minute is over."""
+    ctx = estate.company.context()
+    body = WebEventBatch.model_validate(
+        BODIES["/v1/public/web-events"], strict=False
+    )
+    await CollectorService(ctx).receive(body)
+    await ctx.close()
+    ctx = estate.company.context()
+    await CollectingRepository(ctx).gather(100)
+    await ctx.commit()
+    await ctx.close()
+    listed = await estate.client.get("/v1/web-sessions", headers=estate.headers)
+    return {"web_session_id": str(listed.json()["data"][0]["id"])}
+
+
+async def visitor(_: "Estate") -> "Values":
+    """A cookie of the site: anybody's until somebody says whose."""
+    return {"visitor_id": str(uuid4())}
+
+
 WAYS: Mapping[str, Any] = {
+    "/v1/web-sessions/{web_session_id}": visit,
+    "/v1/web-visitors/{visitor_id}": visitor,
+    "/v1/web-visitors/{visitor_id}/identify": visitor,
     "/v1/discussions/{discussion_id}/members/{user_id}": member,
     "/v1/discussion-messages/{discussion_message_id}/files/{file_id}": file,
     "/v1/enrolments/{enrolment_id}": enrolment,

@@ -85,6 +85,7 @@ class Site:
         listed = (await self.got("/v1/agencies", limit=1))["data"]
         agency = listed[0]["id"] if listed else str(await self.company.agency())
         person = {"last_name": name, "first_name": "Karim", "create_household": True, "agency_id": agency}
+        person["emails"] = [{"value": f"{name.lower()}@example.test"}]  # type: ignore[assignment]
         return await self.call("POST", "/v1/contacts", person)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from crm_api.agencies import jobs as agency_jobs
 from crm_api.appointments import jobs as appointment_jobs
+from crm_api.attribution import jobs as attribution_jobs
 from crm_api.audit import jobs as audit_jobs
 from crm_api.auth import jobs as auth_jobs
 from crm_api.automations import jobs as automation_jobs
@@ -86,6 +87,7 @@ JOBS: Jobs = {
     **template_jobs.JOBS,
     **automation_jobs.JOBS,
     **tracking_jobs.JOBS,
+    **attribution_jobs.JOBS,
     **campaign_jobs.JOBS,
     **template_jobs.JOBS,
     **segment_jobs.JOBS,
@@ -124,6 +126,7 @@ SCHEDULES: Sequence[Schedule] = (
     *mention_jobs.SCHEDULES,
     *automation_jobs.SCHEDULES,
     *tracking_jobs.SCHEDULES,
+    *attribution_jobs.SCHEDULES,
     *campaign_jobs.SCHEDULES,
     *segment_jobs.SCHEDULES,
     *reminder_jobs.SCHEDULES,

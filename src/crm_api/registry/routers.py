@@ -4,6 +4,7 @@ from crm_api.accounts import router as accounts
 from crm_api.agencies import router as agencies
 from crm_api.appointments import router as appointments
 from crm_api.assistant import router as assistant
+from crm_api.attribution import router as attribution
 from crm_api.audit import router as audit
 from crm_api.auth import router as auth
 from crm_api.automations import router as automations
@@ -103,6 +104,7 @@ ROUTERS: tuple[Router, ...] = (
     *templates.ROUTERS,
     *automations.ROUTERS,
     *tracking.ROUTERS,
+    *attribution.ROUTERS,
     *campaigns.ROUTERS,
     *segments.ROUTERS,
     *discussions.ROUTERS,
