@@ -1,6 +1,6 @@
 """create automations: their versions, who is on their way, which steps they passed
 
-Revision a2060_automations, after a2050_tracking, 2026-12-02. Frozen as SQL beside this file.
+Revision a2060_automations, after a2055_attribution, 2026-12-02. Frozen as SQL beside this file.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision: str = "a2060_automations"
-down_revision: str | Sequence[str] | None = "a2050_tracking"
+down_revision: str | Sequence[str] | None = "a2055_attribution"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -38,7 +38,9 @@ async def launched(site: Site) -> dict[str, Any]:
     return made
 
 
-async def reckoned(site: Site, campaign: dict[str, Any], **query: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+async def reckoned(
+    site: Site, campaign: dict[str, Any], **query: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
     await site.gather("reckon_campaigns")
     found = await site.got(f"/v1/campaigns/{campaign['id']}/results", **query)
     return found, {one["code"]: one["value"] for one in found["figures"]}
@@ -90,7 +92,8 @@ async def test_the_thesis_screen(site: Site) -> None:
     _, before = await reckoned(site, campaign)
     assert (before["attributed_revenue"], before["campaign_roi"]) == ("0.00", "-1.0000")
     await owner.execute(
-        "UPDATE campaign_results SET revenue = jsonb_set(revenue, '{last}', '5938870') WHERE campaign_id = $1", id
+        "UPDATE campaign_results SET revenue = jsonb_set(revenue, '{last}', '5938870') WHERE campaign_id = $1",
+        id,
     )
     found = await site.got(f"/v1/campaigns/{campaign['id']}/results", margin_rate="0.5")
     screen = {one["code"]: one["value"] for one in found["figures"]}
