@@ -9,3 +9,5 @@ DROP TABLE campaign_segments
 DROP TABLE campaign_lines
 ;;
 DROP TABLE campaigns
+;;
+DROP FUNCTION crm_check_campaign_weights()

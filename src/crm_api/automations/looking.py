@@ -19,9 +19,9 @@ from crm_api.automations.schemas import (
     StepFigures,
 )
 from crm_api.calendars.service import CalendarService
-from crm_api.contacts.repository import ContactRepository
 from crm_api.core.context import Context
 from crm_api.core.db import now
+from crm_api.core.inheritance import in_sight
 from crm_api.kit.clock import today
 from crm_api.kit.errors import NotFound
 from crm_api.mailings.service import Mailings
@@ -90,7 +90,7 @@ class Looking:
     async def board(self, automation_id: UUID) -> AutomationBoard:
         """The customers whom the reader may see. Raises NotFound."""
         automation = await self._known(automation_id)
-        seen = ContactRepository(self.ctx).visible()
+        _, seen = in_sight(self.ctx, "contact")
         cards: dict[str, list[AutomationCard]] = {step["key"]: [] for step in automation.steps}
         for row in await self.enrolments.cards(automation_id, seen, CARDS):
             card = AutomationCard(

@@ -1,8 +1,4 @@
-"""Campaigns (domain.md B-35): what is said to whom, who approved it, what it costs, who got which variant.
-
-The database is the referee of four rules: weights of variants sum to 100, nobody approves alone what reaches
-more than a thousand people, a person stands in a campaign once, and an audience that is frozen stays so.
-"""
+"""Campaigns (domain.md B-35): what is said to whom, who approved it, its costs, who got which variant."""
 
 from datetime import date, datetime
 from enum import StrEnum
