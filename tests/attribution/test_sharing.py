@@ -40,10 +40,12 @@ def test_two_touches_have_half_each_by_position() -> None:
 
 moments = st.lists(
     st.tuples(st.integers(0, 30 * 86_400), st.sampled_from([A, B, C, None])), min_size=1, max_size=40
-).map(lambda found: [Touch(SOLD - timedelta(seconds=s), who) for s, who in sorted(found, key=lambda f: -f[0])])
+).map(
+    lambda found: [Touch(SOLD - timedelta(seconds=s), who) for s, who in sorted(found, key=lambda f: -f[0])]
+)
 
 
-@given(touches=moments, revenue=st.integers(-10**12, 10**12), half_life=st.integers(1, 90))
+@given(touches=moments, revenue=st.integers(-(10**12), 10**12), half_life=st.integers(1, 90))
 def test_shares_sum_to_exactly_the_revenue(touches: list[Touch], revenue: int, half_life: int) -> None:
     for model in MODELS:
         assert sum(shares(revenue, touches, SOLD, model, half_life)) == revenue, model

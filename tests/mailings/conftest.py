@@ -15,7 +15,5 @@ def catcher() -> Iterator[Catcher]:
 
 
 @pytest.fixture
-async def post(
-    app: FastAPI, client: httpx.AsyncClient, owner: asyncpg.Connection, catcher: Catcher
-) -> Post:
+async def post(app: FastAPI, client: httpx.AsyncClient, owner: asyncpg.Connection, catcher: Catcher) -> Post:
     return await open_post(app, client, owner, catcher)

@@ -50,7 +50,7 @@ class Catcher:
     """By address."""
     port: int = 0
 
-    async def handle_RCPT(  # noqa: N802, PLR0913 - as aiosmtpd calls it
+    async def handle_RCPT(  # noqa: N802 - as aiosmtpd calls it
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Sequence[str]
     ) -> str:
         if answer := self.refused.get(address):

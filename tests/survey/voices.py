@@ -100,9 +100,7 @@ async def response(estate: "Estate") -> "Values":
 async def visit(estate: "Estate") -> "Values":
     """Somebody came to the site, and the minute is over."""
     ctx = estate.company.context()
-    body = WebEventBatch.model_validate(
-        BODIES["/v1/public/web-events"], strict=False
-    )
+    body = WebEventBatch.model_validate(BODIES["/v1/public/web-events"], strict=False)
     await CollectorService(ctx).receive(body)
     await ctx.close()
     ctx = estate.company.context()

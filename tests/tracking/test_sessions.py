@@ -9,6 +9,7 @@ import pytest
 
 from actors import actor
 from crm_api.auth.lookup import make_lookup
+from crm_api.tracking.repository.collecting import CollectingRepository
 from tracking.site import FIREFOX, PHONE, Site
 
 pytestmark = pytest.mark.anyio
@@ -68,7 +69,11 @@ async def test_a_new_campaign_begins_another_visit_and_the_same_one_does_not(sit
         visitor=uuid4(),
     )
     visits = await site.sessions()
-    assert [(one["utm"]["campaign"], one["events"]) for one in visits] == [(None, 1), ("rentree", 3), ("hiver", 1)]
+    assert [(one["utm"]["campaign"], one["events"]) for one in visits] == [
+        (None, 1),
+        ("rentree", 3),
+        ("hiver", 1),
+    ]
 
 
 async def test_a_visit_goes_on_with_what_comes_later_or_late(site: Site) -> None:
@@ -97,7 +102,10 @@ async def test_the_order_and_the_batches_in_which_events_come_change_nothing(sit
         await site.send(site.event(at), visitor=visitors[1])
     await site.gather()
     both = [
-        [(one["started_at"], one["ended_at"], one["events"]) for one in await site.sessions(visitor_id=str(who))]
+        [
+            (one["started_at"], one["ended_at"], one["events"])
+            for one in await site.sessions(visitor_id=str(who))
+        ]
         for who in visitors
     ]
     assert both[0] == both[1] != []
@@ -117,7 +125,6 @@ async def test_two_workers_at_once_make_the_same_visits_as_one(site: Site) -> No
     visitor = uuid4()
     for minute in range(0, 40, 4):
         await site.send(site.event(minute), visitor=visitor)
-    from crm_api.tracking.repository.collecting import CollectingRepository
 
     async def gather() -> int:
         ctx = site.company.context()
@@ -132,12 +139,17 @@ async def test_two_workers_at_once_make_the_same_visits_as_one(site: Site) -> No
 
 
 async def test_who_refuses_is_counted_and_not_known(site: Site) -> None:
-    refused = {"consent": False, "visitor_id": str(uuid4())}
+    refused: dict[str, Any] = {"consent": False, "visitor_id": str(uuid4())}
     google = "https://www.google.com/"
     await site.seen(site.event(0, "https://a.test/auto", referrer=google), site.event(1), **refused)
     await site.seen(site.event(2, "https://a.test/devis", referrer="https://a.test/auto"), **refused)
     (visit,) = await site.sessions()
-    assert (visit["consent"], visit["visitor_id"], visit["contact_id"], visit["events"]) == (False, None, None, 2)
+    assert (visit["consent"], visit["visitor_id"], visit["contact_id"], visit["events"]) == (
+        False,
+        None,
+        None,
+        2,
+    )
     rows = await site.owner.fetch("SELECT to_jsonb(s) AS row FROM web_sessions s")
     assert refused["visitor_id"] not in str(rows)
     assert await site.owner.fetchval("SELECT ip_prefix FROM web_sessions") is None
@@ -179,7 +191,9 @@ async def test_a_wrong_clock_is_set_right_and_an_impossible_time_is_now(site: Si
     event = site.event() | {"at": (wrong - timedelta(minutes=3)).isoformat()}
     await site.seen(event, visitor=uuid4(), sent_at=wrong.isoformat())
     await site.seen(site.event() | {"at": "1999-12-31T23:59:59Z"}, visitor=uuid4())
-    right, now = (datetime.fromisoformat(one["at"]) for one in (await site.got("/v1/web-events", sort="at"))["data"])
+    right, now = (
+        datetime.fromisoformat(one["at"]) for one in (await site.got("/v1/web-events", sort="at"))["data"]
+    )
     assert abs(right - (real - timedelta(minutes=3))) < timedelta(seconds=30)
     assert abs(now - real) < timedelta(seconds=30)
 

@@ -96,7 +96,9 @@ def credited(campaign_id: UUID, sales: Iterable[Row], half_life: int) -> tuple[d
 
 def told(row: Row, model: CampaignModel | None, margin_rate: Decimal | None) -> CampaignResults:
     campaign_id, name, own_model, cost, _, reckoned_at, counts, revenue, *messages = row
-    sent, delivered, opened, inflated, clicked, bounced, unsubscribed, complained, mailed, mail_clicks = messages
+    sent, delivered, opened, inflated, clicked, bounced, unsubscribed, complained, mailed, mail_clicks = (
+        messages
+    )
     counts, by = counts or {}, revenue or {}
     chosen = model or CampaignModel(own_model)
     known = reckoned_at is not None
@@ -168,9 +170,7 @@ def _ratio(code: str, part: Any, whole: int) -> CampaignFigure:
 
 def _figure(code: str, value: str | None, unit: Any, part: Any = None, whole: Any = None) -> CampaignFigure:
     status: Any = "no_data" if value is None else "ok"
-    return CampaignFigure(
-        code=code, value=value, unit=unit, numerator=part, denominator=whole, status=status
-    )
+    return CampaignFigure(code=code, value=value, unit=unit, numerator=part, denominator=whole, status=status)
 
 
 def _lift(counts: Mapping[str, int]) -> CampaignLift:

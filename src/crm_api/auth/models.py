@@ -257,7 +257,10 @@ class ApiClient(Entity):
         ),
         Index("uq_api_clients_key", "organization_id", "key_digest", unique=True),
         ForeignKeyConstraint(["organization_id", "agency_id"], ["agencies.organization_id", "agencies.id"]),
-        CheckConstraint("kind <> 'capture' OR (scopes <@ '{leads:capture,web_events:ingest}' AND scopes <> '{}')", name="capture_only"),
+        CheckConstraint(
+            "kind <> 'capture' OR (scopes <@ '{leads:capture,web_events:ingest}' AND scopes <> '{}')",
+            name="capture_only",
+        ),
         CheckConstraint("(kind = 'service') = (secret_digest IS NOT NULL)", name="secret_of_services"),
         CheckConstraint("requests_per_minute BETWEEN 1 AND 100000", name="rate_range"),
         at_most("name", 120),

@@ -79,7 +79,9 @@ class ResultRepository:
 
     async def read(self, ids: Sequence[UUID]) -> Sequence[Sequence[Any]]:
         """One statement of a few rows each: campaign, money, what was reckoned, what its messages came to."""
-        return await self.ctx.fetch(compiled(("attribution", _READ), lambda: _typed(_READ)), {"ids": list(ids)})
+        return await self.ctx.fetch(
+            compiled(("attribution", _READ), lambda: _typed(_READ)), {"ids": list(ids)}
+        )
 
     async def days(self, campaign_id: UUID) -> Sequence[Sequence[Any]]:
         """The newest first."""
