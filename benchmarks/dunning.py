@@ -55,7 +55,7 @@ def main() -> int:
 
 
 async def _measured(url: URL, rows: int) -> list[tuple[str, int, int, float]]:
-    async with _house(url) as (database, tools, owner):
+    async with house(url) as (database, tools, owner):
         await fill(owner, ORGANIZATION, rows, today())
         nights = (("usual", today()), ("after a week", today() + timedelta(days=7)), ("again", None))
         found, last = [], today()
@@ -100,7 +100,7 @@ async def _counts(owner: asyncpg.Connection) -> tuple[int, int]:
 
 
 @asynccontextmanager
-async def _house(url: URL) -> AsyncIterator[tuple[Database, Tools, asyncpg.Connection]]:
+async def house(url: URL) -> AsyncIterator[tuple[Database, Tools, asyncpg.Connection]]:
     owner = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(False))
     await owner.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     engine = create_async_engine(url)

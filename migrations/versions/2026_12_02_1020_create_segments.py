@@ -1,6 +1,6 @@
 """create segments: rules and lists of people, who is in them and since when, how far the log was followed
 
-Revision a2020_segments, after a1060_surveys, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2020_segments, after a2010_templates, 2026-12-02. Frozen as SQL beside this file, as the first one.
 """
 
 from collections.abc import Sequence

@@ -30,6 +30,7 @@ DEARER_READS = {
     "/v1/agencies/tree": (2, "the regions, and the agencies below them"),
     "/v1/imports/entities": (4, "the own fields of each of the four kinds that have any, every few seconds"),
     "/v1/notes": (2, "an empty page asks whether the object is there"),
+    "/v1/segments/{segment_id}/members": (2, "an empty page asks whether the segment is there"),
     "/v1/discussion-messages": (2, "an empty page asks whether the discussion is there"),
     "/v1/surveys/{survey_id}/results": (2, "what the survey measures, and how many gave which score"),
     "/v1/forecasts/comparison": (3, "the two snapshots, the sums of all changes, the largest of them"),

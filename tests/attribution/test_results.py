@@ -68,7 +68,8 @@ async def test_the_thesis_screen(site: Site) -> None:
         await owner.execute(
             """INSERT INTO sends
                 (organization_id, id, version, source_type, source_id, key, name, channel,
-                contents, scheduled_at, status) VALUES ($1, $2, 1, 'campaign', $3, 'A', 'A', 'email', '{}', $4,
+                contents, scheduled_at, status)
+            VALUES ($1, $2, 1, 'campaign', $3, 'A', 'A', 'email', '{}', $4,
                 'done')""",
             *(ours, send, id, moment),
         )

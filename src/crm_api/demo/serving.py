@@ -10,6 +10,7 @@ from crm_api.demo.companies import Company
 from crm_api.demo.grievances import GrievanceDesk
 from crm_api.demo.library import furnish_library
 from crm_api.demo.mail import correspond
+from crm_api.demo.marketing.segments import segment_customers
 from crm_api.demo.requests import RequestDesk
 
 Do = Callable[[Step, UUID], Awaitable[None]]
@@ -34,6 +35,10 @@ async def serve(
     async def stock(ctx: Context) -> None:
         objects.update(await furnish_library(ctx, administrator_id))
 
+    async def segment(ctx: Context) -> None:
+        objects["segment"] = await segment_customers(ctx)
+
+    await do(segment, administrator_id)
     await do(write, administrator_id)
     await do(stock, administrator_id)
     return objects

@@ -23,6 +23,7 @@ from crm_api.accounts.models import (
 from crm_api.billing.models.receivable import DunningState, ReceivableKind, ReceivableStatus
 from crm_api.claims.models.words import ClaimStatus
 from crm_api.complaints.models import ComplaintCategory, ComplaintSeverity, ComplaintStatus
+from crm_api.consents.models import ConsentPurpose, ConsentStatus
 from crm_api.contacts.models import Civility, Contact, ContactChannel, LinkRole
 from crm_api.interactions.models import Direction, InteractionChannel, InteractionOutcome
 from crm_api.kit.contact_points import SpokenLanguage
@@ -39,6 +40,7 @@ from crm_api.segments.subjects import (
     ACCOUNT,
     CLAIM,
     COMPLAINT,
+    CONSENT,
     FACT,
     INTERACTION,
     LEAD,
@@ -77,7 +79,7 @@ class RuleField:
         return Searchable(*self.rules)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Rows of one kind around a person."""
 
@@ -318,6 +320,14 @@ _LEAD = (
     moments("lead.created_on", _L.created_at),
     moments("lead.converted_on", _L.converted_at, null=True),
 )
+_S = CONSENT.c
+_CONSENT = (
+    chosen("consent.purpose", _S.purpose, ConsentPurpose),
+    chosen("consent.status", _S.status, ConsentStatus),
+    _codes("consent.brand", _S.brand),
+    moments("consent.captured_on", _S.captured_at),
+    moments("consent.expires_on", _S.expires_at, null=True),
+)
 _EVENT = (_codes("event.kind", FACT.c.kind), moments("event.occurred_on", FACT.c.at))
 _OURS = (
     _CONTACT,
@@ -332,6 +342,7 @@ _OURS = (
             ("interaction", _INTERACTION),
             ("complaint", _COMPLAINT),
             ("lead", _LEAD),
+            ("consent", _CONSENT),
             ("event", _EVENT),
         )
     ),

@@ -45,7 +45,7 @@ from crm_api.segments.models import Segment
 from crm_api.segments.planning import MEMBERS, Plan, Reader
 from crm_api.segments.repository.segments import SegmentRepository
 from crm_api.segments.schemas.rules import Definition
-from crm_api.segments.subjects import FACT, LINK, ORGANIZATION, TOUCHES, own
+from crm_api.segments.subjects import FACT, LINK, ONE, ORGANIZATION, TOUCHES, own
 
 PAGE = 5000
 """Facts looked at together."""
@@ -254,12 +254,12 @@ def _settling(plan: Plan, few: bool) -> Any:
     found = plan.people(touched=few).cte("found")
     gone = (
         update(MEMBERS)
-        .where(*inside, ~exists(select(literal_column("1")).where(found.c.id == MEMBERS.c.contact_id)))
+        .where(*inside, ~exists(select(ONE).where(found.c.id == MEMBERS.c.contact_id)))
         .values(left_at=func.greatest(MEMBERS.c.entered_at, _MOMENT))
         .returning(MEMBERS.c.contact_id)
         .cte("gone")
     )
-    there = select(literal_column("1")).select_from(MEMBERS)
+    there = select(ONE).select_from(MEMBERS)
     new = select(ORGANIZATION, bindparam("segment_id", type_=Uuid()), found.c.id, _MOMENT).where(
         ~exists(there.where(*inside, MEMBERS.c.contact_id == found.c.id).correlate(found))
     )

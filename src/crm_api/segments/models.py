@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Identity, Index, text
@@ -105,6 +105,7 @@ class SegmentMember(Ledger):
     """Somebody in a segment, from one moment to another; who left and came back has two rows."""
 
     __tablename__ = "segment_members"
+    label: ClassVar = "segment_member"
     __table_args__ = (
         Index(
             "uq_segment_members_now",

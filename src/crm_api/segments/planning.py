@@ -9,13 +9,14 @@ facts have just changed.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Select,
+    Table,
     Uuid,
     and_,
     any_,
@@ -42,7 +43,7 @@ from crm_api.segments.subjects import ONE, ORGANIZATION, Way, open_cases, own
 from crm_api.segments.values import Relative
 
 PEOPLE = Contact.__table__
-MEMBERS = SegmentMember.__table__
+MEMBERS = cast(Table, SegmentMember.__table__)
 TOUCHED = bindparam("touched", type_=ARRAY(Uuid()))
 OPEN_CASES = frozenset({"claim", "complaint"})
 
@@ -143,10 +144,9 @@ class Plan:
                 bound[one.name] = one.filter.bound(value)
         return bound
 
-    def people(self, *, touched: bool, seen: Sequence[ColumnElement[bool]] = ()) -> Select[Any]:
+    def people(self, *, touched: bool) -> Select[Any]:
         """The ids of those who meet it; `touched`: of the people in that array only."""
-        statement = select(PEOPLE.c.id).where(*self.conditions(touched=touched), *seen)
-        return statement
+        return select(PEOPLE.c.id).where(*self.conditions(touched=touched))
 
     def conditions(self, *, touched: bool) -> list[ColumnElement[bool]]:
         some = TOUCHED if touched else None
@@ -198,7 +198,7 @@ class _Build:
 
     def _any(self, node: Both, person: ColumnElement[Any]) -> ColumnElement[bool]:
         if all(_is_plain(part) for part in node.parts):
-            return or_(*(and_(true(), *self.every(part, person)) for part in node.parts))
+            return or_(~true(), *(and_(true(), *self.every(part, person)) for part in node.parts))
         # OR of sub-selects would be asked person by person: the union of the people of each is one join.
         parts = []
         for part in node.parts:
@@ -303,7 +303,8 @@ class Reader:
         return self._plan
 
     def _node(self, rule: Any, pointer: str, depth: int, inside: str | None) -> Node:
-        if depth > DEEPEST:
+        leaf = isinstance(rule, SearchCondition | MemberOf)
+        if depth > DEEPEST and not leaf:
             raise ValidationFailed.at(pointer, "segment_too_deep", "A rule has five levels at most.")
         if isinstance(rule, AllOf):
             return Both(True, self._parts(rule.all, f"{pointer}/all", depth, inside))

@@ -3,18 +3,13 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from pydantic import MISSING
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, exists, func, literal_column, select
-from sqlalchemy.exc import DBAPIError
 
-from crm_api.contacts.repository import ContactRepository
 from crm_api.contacts.service import ContactService
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.repository import ANY_VERSION
-from crm_api.core.statements import compiled
 from crm_api.jobs.schemas import JobRead
 from crm_api.jobs.service import JobService
 from crm_api.kit.clock import today
@@ -31,7 +26,6 @@ from crm_api.segments.errors import (
     SegmentNotDynamic,
     SegmentNotReady,
     SegmentNotStatic,
-    SegmentTooSlow,
     SegmentUsesItself,
 )
 from crm_api.segments.keeping import catalogue, plan_of
@@ -44,7 +38,8 @@ from crm_api.segments.models import (
     SegmentStatus,
     SegmentType,
 )
-from crm_api.segments.planning import PEOPLE, Plan, alive
+from crm_api.segments.planning import Plan
+from crm_api.segments.repository.counting import Counting
 from crm_api.segments.repository.segments import MemberRepository, SegmentRepository
 from crm_api.segments.schemas.segments import (
     SegmentCreate,
@@ -68,7 +63,6 @@ from crm_api.segments.schemas.segments import (
 BUILD = "build_segment"
 APPROVES = "privacy:manage"
 """Who may look at official data in bulk: the data protection officer (domain.md B-36, C-4)."""
-SAMPLE = 10
 _OF_SEGMENT = equals(SegmentMember.segment_id)
 
 
@@ -87,12 +81,14 @@ class SegmentService:
 
     async def members(self, segment_id: UUID, query: SegmentMemberQuery) -> Json[SegmentMemberPage]:
         """Of the people whom this principal sees. Raises NotFound."""
-        await self.segments.get(segment_id)
-        asked = query if query.on is not None else query.model_copy(update={"on": today()})
-        asked = asked.selection()
+        day = {} if query.on is not None else {"on": today()}
+        asked = query.model_copy(update=day).selection()
         own = Chosen(_OF_SEGMENT, "segment_id", segment_id)
         selection = replace(asked, groups=((own,), *asked.groups))
-        return await MemberRepository(self.ctx).page(selection, SegmentMemberPage)
+        page = await MemberRepository(self.ctx).page(selection, SegmentMemberPage)
+        if page.body.startswith(b'{"data":[],'):
+            await self.segments.get(segment_id)
+        return page
 
     def fields(self, language: LabelLanguage) -> SegmentFieldList:
         """What rules may say; the same for everybody."""
@@ -124,30 +120,9 @@ class SegmentService:
         if plan.sensitive and APPROVES not in self.ctx.principal.scopes:
             raise SegmentNeedsApproval
         await self._refuse_unknown(plan, None)
-        people = ContactRepository(self.ctx)
-        seen, variant = people.visible(), people.visibility
-        values = await plan.values(self.ctx, today())
-        matching = compiled(
-            ("preview", plan.shape, variant),
-            lambda: (
-                select(func.count())
-                .select_from(PEOPLE)
-                .where(*plan.conditions(touched=False), *seen)
-                .execution_options(varied=True)
-            ),
-        )
-        sample = compiled(
-            ("preview sample", plan.shape, variant),
-            lambda: (
-                select(PEOPLE.c.id, PEOPLE.c.display_name, PEOPLE.c.agency_id)
-                .where(*plan.conditions(touched=False), *seen)
-                .limit(literal_column(str(SAMPLE)))
-                .execution_options(varied=True)
-            ),
-        )
-        count = (await self._in_time(matching, values))[0][0]
-        found = await self._in_time(sample, values) if count else []
-        whole = await self._people(variant, seen)
+        counting = Counting(self.ctx, today())
+        count, found = await counting.found(plan)
+        whole = await counting.people()
         return SegmentPreview(
             count=count,
             people=max(whole, count),
@@ -297,8 +272,8 @@ class SegmentService:
         plan = plan_of(self.ctx, rule, excludes_open_cases=segment.excludes_open_cases)
         await self.segments.lock_uses()
         await self._refuse_unknown(plan, segment.id)
-        if not acknowledged:
-            await self._refuse_everybody(plan)
+        if not acknowledged and await Counting(self.ctx, today()).lets_everybody_in(plan):
+            raise SegmentMatchesEverybody
         stored = rule if isinstance(rule, Mapping) else rule.model_dump(mode="json", by_alias=True)
         segment.definition = dict(stored)
         segment.facts, segment.by_the_day, segment.sensitive = plan.facts, plan.by_the_day, plan.sensitive
@@ -334,51 +309,6 @@ class SegmentService:
             if one_id not in seen:
                 seen.add(one_id)
                 waiting += uses.get(one_id, ())
-
-    async def _refuse_everybody(self, plan: Plan) -> None:
-        """Whether there are people and none of them is kept out. One that is hard to say is no such rule."""
-        one = literal_column("1")
-        statement = compiled(
-            ("everybody", plan.shape),
-            lambda: select(
-                exists(select(one).select_from(PEOPLE).where(*alive())),
-                exists(select(one).select_from(PEOPLE).where(*plan.outside())),
-            ).execution_options(varied=True),
-        )
-        apart = self.ctx.apart()
-        values = await plan.values(self.ctx, today())
-        try:
-            ((people, outside),) = await apart.fetch(statement, values)
-        except asyncpg.QueryCanceledError:
-            return
-        if (people and not outside) or plan.is_empty:
-            raise SegmentMatchesEverybody
-
-    async def _in_time(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-        """Alone, so that what takes too long is refused and nothing else is lost. Raises SegmentTooSlow."""
-        try:
-            return await self.ctx.fetch(statement, values)
-        except asyncpg.QueryCanceledError as slow:
-            raise SegmentTooSlow from slow
-        except DBAPIError as error:
-            if isinstance(error.orig and error.orig.__cause__, asyncpg.QueryCanceledError):
-                raise SegmentTooSlow from error
-            raise
-
-    async def _people(self, variant: Any, seen: Sequence[ColumnElement[bool]]) -> int:
-        """How many this principal sees; remembered for some seconds."""
-        principal = self.ctx.principal
-        who = "all" if variant == "all" else principal.id
-        key = "people of segments", self.ctx.organization_id, who
-        known: int | None = self.ctx.tools.memory.get(key)
-        if known is None:
-            statement = compiled(
-                ("people of segments", variant),
-                lambda: select(func.count()).select_from(PEOPLE).where(*alive(), *seen),
-            )
-            known = int((await self._in_time(statement, {}))[0][0])
-            self.ctx.tools.memory.put(key, known)
-        return known
 
     async def _loaded(self, segment_id: UUID, version: int) -> Segment:
         self.ctx.begin()

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Integer,
     Text,
     Uuid,
     and_,
@@ -27,6 +28,7 @@ from crm_api.billing.models.receivable import Receivable
 from crm_api.claims.models.claim import Claim
 from crm_api.claims.models.words import ClaimStatus
 from crm_api.complaints.models import Complaint, ComplaintStatus
+from crm_api.consents.models import Consent, ConsentState
 from crm_api.contacts.models import AccountLink, LinkRole
 from crm_api.core.journal import EventLine
 from crm_api.interactions.models import Interaction, InteractionLink
@@ -64,7 +66,7 @@ class Touch:
 
 
 LINK = AccountLink.__table__
-ONE = literal_column("1")
+ONE: ColumnElement[int] = literal_column("1", Integer())
 
 
 def words(values: Iterable[str]) -> list[ColumnElement[str]]:
@@ -106,6 +108,7 @@ INTERACTION, TALK, LEAD, FACT = (
     Lead.__table__,
     EventLine.__table__,
 )
+CONSENT, SAID = ConsentState.__table__, Consent.__table__
 WAYS: dict[str, Sequence[Way]] = {
     "account": [
         Way(
@@ -157,6 +160,14 @@ WAYS: dict[str, Sequence[Way]] = {
             LEAD.c.converted_contact_id,
             LEAD.c.id,
             [own(LEAD), LEAD.c.converted_contact_id.is_not(None), LEAD.c.deleted_at.is_(None)],
+        )
+    ],
+    "consent": [
+        Way(
+            CONSENT,
+            CONSENT.c.subject_id,
+            CONSENT.c.consent_id,
+            [own(CONSENT), CONSENT.c.subject_type == literal_column("'contact'", Text())],
         )
     ],
     "event": [
@@ -212,6 +223,16 @@ TOUCHES: Sequence[Touch] = (
         ],
     ),
     Touch(
+        "consent",
+        lambda ids: [
+            select(SAID.c.subject_id).where(
+                own(SAID),
+                _among(SAID.c.id, ids),
+                SAID.c.subject_type == literal_column("'contact'", Text()),
+            )
+        ],
+    ),
+    Touch(
         "lead",
         lambda ids: [
             select(LEAD.c.converted_contact_id).where(
@@ -230,6 +251,7 @@ LISTENED: dict[str, frozenset[str]] = {
     "complaint": frozenset({"complaint"}),
     "interaction": frozenset({"interaction"}),
     "lead": frozenset({"lead"}),
+    "consent": frozenset({"consent"}),
     "event": frozenset({"contact"}),
 }
 """Group of fields -> kinds of objects whose facts may change what it says. Everything changes with the
@@ -237,7 +259,7 @@ person: what links them to accounts is theirs."""
 
 
 def in_an_open_case(
-    contact_id: ColumnElement[Any],
+    contact_id: Any,
     organization: UUID | ColumnElement[Any] = ORGANIZATION,
     touched: ColumnElement[Any] | None = None,
 ) -> ColumnElement[bool]:
@@ -246,12 +268,12 @@ def in_an_open_case(
 
 
 def open_cases(
-    contact_id: ColumnElement[Any],
+    contact_id: Any,
     organization: UUID | ColumnElement[Any] = ORGANIZATION,
     touched: ColumnElement[Any] | None = None,
 ) -> list[ColumnElement[bool]]:
     """The four ways to be in one, each by itself: PostgreSQL makes an anti join of each that is denied."""
-    found = []
+    found: list[ColumnElement[bool]] = []
     for table, person, closed in (
         (CLAIM, CLAIM.c.declarant_contact_id, CLOSED_CLAIMS),
         (COMPLAINT, COMPLAINT.c.contact_id, CLOSED_COMPLAINTS),

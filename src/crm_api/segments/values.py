@@ -80,7 +80,7 @@ def rules(column: Any, reads: Any, operators: Sequence[str], *, null: bool = Fal
 
 
 def choice(column: Any, values: Sequence[str], *, null: bool = False) -> tuple[Filter, ...]:
-    return rules(column, Literal[tuple(values)], EQUAL, null=null)  # type: ignore[valid-type]
+    return rules(column, Literal[tuple(values)], EQUAL, null=null)
 
 
 def code(column: Any, *, null: bool = False) -> tuple[Filter, ...]:

@@ -1,12 +1,13 @@
 """Segments, which of them use which, and who is in them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Table,
     Uuid,
     any_,
     bindparam,
@@ -20,17 +21,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from crm_api.contacts.repository import ContactRepository
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.feed import HORIZON
+from crm_api.core.inheritance import in_sight
+from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
+from crm_api.core.visibility import variant_of
 from crm_api.segments.errors import SegmentInUse, SegmentNameTaken
 from crm_api.segments.models import Segment, SegmentMark, SegmentMember, SegmentStatus, SegmentUse
-from crm_api.segments.planning import PEOPLE
+from crm_api.segments.planning import MEMBERS, PEOPLE
 from crm_api.segments.schemas.segments import SegmentMemberRead, SegmentRead
+from crm_api.segments.subjects import ONE
 
 _IDS = ARRAY(Uuid())
+MARKS = cast(Table, SegmentMark.__table__)
 
 
 class SegmentRepository(Repository[Segment, SegmentRead]):
@@ -69,7 +74,7 @@ class SegmentRepository(Repository[Segment, SegmentRead]):
 
     async def counted(self, segment_id: UUID, by: int, *, refreshed: bool = False) -> int:
         """The count moves; that is no change that somebody made, so no line in the journal."""
-        table = Segment.__table__
+        table = table_of(Segment)
         changes: dict[str, Any] = {"member_count": table.c.member_count + by}
         if refreshed:
             changes["refreshed_at"] = now()
@@ -88,13 +93,13 @@ class SegmentRepository(Repository[Segment, SegmentRead]):
         """How many were not in it yet."""
         row = {"organization_id": self.ctx.organization_id, "segment_id": segment_id, "entered_at": now()}
         rows = [{**row, "contact_id": one} for one in contact_ids]
-        table = SegmentMember.__table__
+        table = MEMBERS
         written = upsert(table).values(rows).on_conflict_do_nothing().returning(table.c.contact_id)
         return len((await self.ctx.session.execute(written)).all())
 
     async def drop(self, segment_id: UUID, contact_ids: Sequence[UUID]) -> int:
         """How many were in it."""
-        table = SegmentMember.__table__
+        table = MEMBERS
         statement = (
             update(table)
             .where(
@@ -110,7 +115,7 @@ class SegmentRepository(Repository[Segment, SegmentRead]):
 
     async def copy(self, source_id: UUID, target_id: UUID) -> int:
         """Those who are in the one now come into the other."""
-        table = SegmentMember.__table__
+        table = MEMBERS
         columns = ["organization_id", "segment_id", "contact_id", "entered_at"]
         there = select(
             table.c.organization_id,
@@ -129,7 +134,7 @@ class SegmentRepository(Repository[Segment, SegmentRead]):
 
     async def begin_mark(self) -> None:
         """From here on the event log is followed, if it was not before."""
-        table = SegmentMark.__table__
+        table = MARKS
         beginning = select(
             bindparam("organization", self.ctx.organization_id, type_=Uuid()),
             HORIZON,
@@ -153,12 +158,12 @@ class MemberRepository(Repository[SegmentMember, SegmentMemberRead]):  # type: i
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self._people = ContactRepository(ctx)
-        self.visibility = self._people.visibility
+        _, self._sight = in_sight(ctx, "contact")
+        self.visibility = variant_of(ctx.principal)
 
     def visible(self) -> list[ColumnElement[bool]]:
-        table = SegmentMember.__table__
-        seen = select(literal_column("1")).where(
-            *self._people.visible(), PEOPLE.c.id == table.c.contact_id, PEOPLE.c.deleted_at.is_(None)
+        table = MEMBERS
+        seen = select(ONE).where(
+            *self._sight, PEOPLE.c.id == table.c.contact_id, PEOPLE.c.deleted_at.is_(None)
         )
         return [*super().visible(), exists(seen.correlate_except(PEOPLE))]

@@ -1,4 +1,4 @@
-"""A rule as it is written: the comparisons of every search (`kit.searching`), combined, five levels deep at most."""
+"""A rule as it is written: the comparisons of every search (`kit.searching`), five levels deep at most."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,15 +16,6 @@ def _kind(value: Any) -> str:
     return next((kind for kind in _KINDS if kind in given), "field")
 
 
-Rule = Annotated[
-    Annotated["AllOf", Tag("all")]
-    | Annotated["AnyOf", Tag("any")]
-    | Annotated["NoneOf", Tag("not")]
-    | Annotated["HasRows", Tag("has")]
-    | Annotated["MemberOf", Tag("member_of")]
-    | Annotated[SearchCondition, Tag("field")],
-    Discriminator(_kind),
-]
 _RULE_EXAMPLE: dict[str, Any] = {"field": "contact.preferred_language", "op": "eq", "value": "fr"}
 _HAS_EXAMPLE: dict[str, Any] = {
     "has": "policy",
@@ -35,21 +26,21 @@ _HAS_EXAMPLE: dict[str, Any] = {
 class AllOf(Input):
     """Every one of these holds."""
 
-    all: list[Rule] = Field(max_length=50, examples=[[_RULE_EXAMPLE]])
+    all: list["Rule"] = Field(max_length=50, examples=[[_RULE_EXAMPLE]])
     """Rules; none at all lets everybody in."""
 
 
 class AnyOf(Input):
     """At least one of these holds."""
 
-    any: list[Rule] = Field(min_length=1, max_length=50, examples=[[_RULE_EXAMPLE]])
+    any: list["Rule"] = Field(min_length=1, max_length=50, examples=[[_RULE_EXAMPLE]])
     """Alternatives."""
 
 
 class NoneOf(Input):
     """This does not hold."""
 
-    not_: Rule = Field(alias="not", examples=[_RULE_EXAMPLE])
+    not_: "Rule" = Field(alias="not", examples=[_RULE_EXAMPLE])
     """The rule that is denied."""
 
 
@@ -58,7 +49,7 @@ class HasRows(Input):
 
     has: str = Field(max_length=40, pattern=r"^[a-z][a-z_]*$", examples=["policy"])
     """A group of the catalogue, but for `contact`."""
-    where: Rule | None = Field(default=None, examples=[_HAS_EXAMPLE["where"]])
+    where: "Rule | None" = Field(default=None, examples=[_HAS_EXAMPLE["where"]])
     """What each of them meets, in fields of that group; any row when left out."""
     at_least: int = Field(default=1, ge=1, le=1000, examples=[2])
     """So many different rows."""
@@ -71,6 +62,15 @@ class MemberOf(Input):
     """That segment."""
 
 
+Rule = Annotated[
+    Annotated[AllOf, Tag("all")]
+    | Annotated[AnyOf, Tag("any")]
+    | Annotated[NoneOf, Tag("not")]
+    | Annotated[HasRows, Tag("has")]
+    | Annotated[MemberOf, Tag("member_of")]
+    | Annotated[SearchCondition, Tag("field")],
+    Discriminator(_kind),
+]
 for _schema in (AllOf, AnyOf, NoneOf, HasRows):
     _schema.model_rebuild()
 Definition = Annotated[
