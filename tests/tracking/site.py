@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from actors import Headers, actor
 from chores import done
 from company import Company, open_company
+from crm_api.core.jobs import enqueue
 from crm_api.kit.clock import ALGIERS
 
 Answer = dict[str, Any]
@@ -68,8 +69,6 @@ class Site:
         await self.gather()
 
     async def gather(self, job: str = "gather_web_sessions", **payload: Any) -> None:
-        from crm_api.core.jobs import enqueue
-
         ctx = self.company.context()
         await enqueue(ctx, job, payload)
         await ctx.commit()
@@ -84,8 +83,13 @@ class Site:
     async def customer(self, name: str = "Bouchareb") -> Answer:
         listed = (await self.got("/v1/agencies", limit=1))["data"]
         agency = listed[0]["id"] if listed else str(await self.company.agency())
-        person = {"last_name": name, "first_name": "Karim", "create_household": True, "agency_id": agency}
-        person["emails"] = [{"value": f"{name.lower()}@example.test"}]  # type: ignore[assignment]
+        person: Answer = {
+            "last_name": name,
+            "first_name": "Karim",
+            "create_household": True,
+            "agency_id": agency,
+        }
+        person["emails"] = [{"value": f"{name.lower()}@example.test"}]
         return await self.call("POST", "/v1/contacts", person)
 
 

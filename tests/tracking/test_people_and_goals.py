@@ -7,6 +7,7 @@ import pytest
 
 from actors import actor
 from crm_api.mailings.links import click_token
+from crm_api.tracking.repository.collecting import CollectingRepository
 from tracking.site import Answer, Site
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +56,6 @@ async def test_a_submitted_form_ties_the_visitor_to_the_lead_and_then_to_the_cus
     await site.seen(site.event(40, type="form_submit", submission_id=submission), visitor=visitor)
     assert [visit["lead_id"] for visit in await site.sessions()] == [lead["id"]] * 2
     person = await site.customer("Hamidi")
-    from crm_api.tracking.repository.collecting import CollectingRepository
 
     ctx = site.company.context()
     await CollectingRepository(ctx).lead_became(UUID(lead["id"]), UUID(person["id"]))
@@ -133,7 +133,7 @@ async def test_after_thirteen_months_visits_are_numbers_of_their_day(site: Site)
     visitor, day = uuid4(), site.began.date()
     await site.call("POST", "/v1/web-goals", {"code": "vue", "name": "Vue", "event_type": "page_view"})
     await site.seen(site.event(0, "/a?utm_campaign=hiver"), site.event(60), visitor=visitor)
-    period = {
+    period: Answer = {
         "start": str(day - timedelta(days=500)),
         "end": str(day + timedelta(days=1)),
         "group_by": "campaign",

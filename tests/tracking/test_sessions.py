@@ -9,6 +9,7 @@ import pytest
 
 from actors import actor
 from crm_api.auth.lookup import make_lookup
+from crm_api.tracking.repository.collecting import CollectingRepository
 from tracking.site import FIREFOX, PHONE, Site
 
 pytestmark = pytest.mark.anyio
@@ -124,7 +125,6 @@ async def test_two_workers_at_once_make_the_same_visits_as_one(site: Site) -> No
     visitor = uuid4()
     for minute in range(0, 40, 4):
         await site.send(site.event(minute), visitor=visitor)
-    from crm_api.tracking.repository.collecting import CollectingRepository
 
     async def gather() -> int:
         ctx = site.company.context()
@@ -139,7 +139,7 @@ async def test_two_workers_at_once_make_the_same_visits_as_one(site: Site) -> No
 
 
 async def test_who_refuses_is_counted_and_not_known(site: Site) -> None:
-    refused = {"consent": False, "visitor_id": str(uuid4())}
+    refused: dict[str, Any] = {"consent": False, "visitor_id": str(uuid4())}
     google = "https://www.google.com/"
     await site.seen(site.event(0, "https://a.test/auto", referrer=google), site.event(1), **refused)
     await site.seen(site.event(2, "https://a.test/devis", referrer="https://a.test/auto"), **refused)

@@ -31,7 +31,7 @@ class CampaignFigure(Output):
 
 
 class CampaignLift(Output):
-    """How much more often those who were written to bought than the control group: the difference of rates."""
+    """How much more often those who were written to bought than the control group: difference of rates."""
 
     value: Number | None
     """Null without a control group."""

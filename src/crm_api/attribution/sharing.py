@@ -1,7 +1,8 @@
 """D-35: how the revenue of a contract is shared among the touches before it. Pure functions, whole centimes.
 
-Whatever the model, the shares sum to exactly the revenue: each is rounded half up, and what that leaves
-over or takes too much is the last credited touch's. Weights are exact, but for the halves of time decay, which are rounded at sixty digits.
+Whatever the model, the shares sum to exactly the revenue: each is rounded half up, and what that leaves over
+or takes too much is the last credited touch's. Weights are exact, but for the halves of time decay, which are
+rounded at sixty digits.
 """
 
 from collections.abc import Callable, Mapping, Sequence

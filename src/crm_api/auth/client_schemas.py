@@ -28,7 +28,8 @@ class ApiClientCreate(Input):
     """`service`: client credentials and an API key; `capture`: a write key for the forms and the
     collector of a site (`leads:capture`, `web_events:ingest`)."""
     scopes: Scopes | None = None
-    """What it may do; needed for a service, and never more than you may yourself. A write key: leads unless said."""
+    """What it may do; needed for a service, and never more than you may yourself. Of a write key: leads,
+    unless said."""
     data_scope: DataScope | None = None
     """Which rows it sees. Left out: its agency's where one is given, a partner's or form's own, else all."""
     agency_id: UUID | None = None

@@ -35,13 +35,15 @@ _TYPES: dict[str, Any] = {
     "months": Integer(),
 }
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))"
-_STITCH = """UPDATE web_sessions s SET contact_id = v.contact_id, lead_id = v.lead_id, updated_at = clock_timestamp()
+_STITCH = """UPDATE web_sessions s SET contact_id = v.contact_id, lead_id = v.lead_id,
+    updated_at = clock_timestamp()
 FROM web_visitors v
 WHERE v.organization_id = :organization_id AND v.visitor_id = ANY(:visitors)
     AND s.organization_id = :organization_id AND s.visitor_id = v.visitor_id AND s.contact_id IS NULL
     AND (v.contact_id IS NOT NULL OR s.lead_id IS DISTINCT FROM v.lead_id)
 RETURNING s.id"""
-_IDENTIFY = """INSERT INTO web_visitors (organization_id, visitor_id, contact_id, identified_by, identified_at)
+_IDENTIFY = """INSERT INTO web_visitors
+    (organization_id, visitor_id, contact_id, identified_by, identified_at)
 VALUES (:organization_id, :visitor_id, :contact_id, :identified_by, :at)
 ON CONFLICT (organization_id, visitor_id) DO UPDATE SET contact_id = excluded.contact_id, lead_id = NULL,
     identified_by = excluded.identified_by, identified_at = excluded.identified_at"""
