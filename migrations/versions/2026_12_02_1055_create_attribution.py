@@ -1,6 +1,6 @@
 """create attribution: touches, and what campaigns came to
 
-Revision a2055_attribution, after a2050_tracking, 2026-12-02. Frozen as SQL beside this file, as the first one.
+Revision a2055_attribution, after a2050_tracking, 2026-12-02. Frozen as SQL beside this file.
 """
 
 from collections.abc import Sequence

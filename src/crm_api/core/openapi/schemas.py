@@ -64,7 +64,7 @@ def _name_generics(document: Json) -> None:
 
 
 def _name_once(document: Json) -> None:
-    """Schemas that refer to themselves come twice, as `Rule-Input` and `Rule-Output`, though they are alike."""
+    """What refers to itself comes twice, as `Rule-Input` and `Rule-Output`, though both are alike."""
     named = document["components"]["schemas"]
     twice = {name.removesuffix("-Input") for name in named if name.endswith("-Input")}
     moved = {f"{SCHEMAS}{name}-{way}": SCHEMAS + name for name in twice for way in ("Input", "Output")}
