@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from crm_api.mailings.models import MailingChannel, MessageReason, SendSource
-from crm_api.templates.rendering import Compiled
 
 
 class Content(NamedTuple):
@@ -17,16 +16,6 @@ class Content(NamedTuple):
     text: str
     html: str | None = None
     template_version_id: UUID | None = None
-
-
-def content_of(compiled: Compiled) -> Content:
-    """Of a template that is approved."""
-    return Content(
-        subject=compiled.subject.source if compiled.subject else "",
-        text=compiled.text.source,
-        html=compiled.html.source if compiled.html else None,
-        template_version_id=compiled.id,
-    )
 
 
 @dataclass(frozen=True, slots=True)
