@@ -57,6 +57,8 @@ QUERIES = {
     "/v1/complaint-register": "?year=2026&quarter=4",
     "/v1/kb/search": "?q=constat",
     "/v1/sla-kpis": PERIOD,
+    "/v1/web-figures": PERIOD,
+    "/v1/campaign-comparisons": f"?campaign_id={SOMETHING}",
     "/v1/assistant/figures": PERIOD,
     "/v1/relationships": f"?party_type=contact&party_id={SOMETHING}",
     "/v1/appointments/busy": f"?party_id={SOMETHING}{ONE_DAY}",

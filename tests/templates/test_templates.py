@@ -171,7 +171,7 @@ async def test_a_letter_is_printed(desk: Desk, language: str) -> None:
 
 async def test_the_merge_fields_are_told_with_examples(desk: Desk) -> None:
     told = {one["code"]: one for one in (await desk.got("/v1/template-fields"))["data"]}
-    assert told["first_name"]["personal_class"] == "P1"
+    assert told["first_name"]["personal_class"] == "p1"
     assert told["unsubscribe_url"]["type"] == "url"
 
 

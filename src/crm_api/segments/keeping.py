@@ -45,7 +45,7 @@ from crm_api.segments.models import Segment
 from crm_api.segments.planning import MEMBERS, Plan, Reader
 from crm_api.segments.repository.segments import SegmentRepository
 from crm_api.segments.schemas.rules import Definition
-from crm_api.segments.subjects import FACT, LINK, ONE, ORGANIZATION, TOUCHES, own
+from crm_api.segments.subjects import FACT, ONE, ORGANIZATION, TOUCHES, of_accounts, own
 
 PAGE = 5000
 """Facts looked at together."""
@@ -319,5 +319,5 @@ def _before() -> Any:
         if kind == PERSON:
             parts.append(select(was).where(was.is_not(None)))
         else:
-            parts.append(select(LINK.c.contact_id).where(own(LINK), LINK.c.account_id.in_(select(was))))
+            parts.append(of_accounts(select(was)))
     return union(*parts)

@@ -185,8 +185,9 @@ def _among(column: ColumnElement[Any], ids: ColumnElement[Any]) -> ColumnElement
     return column == any_(ids)
 
 
-def _of_accounts(accounts: Any) -> Any:
-    return select(LINK.c.contact_id).where(own(LINK), LINK.c.account_id.in_(accounts))
+def of_accounts(accounts: Any) -> Any:
+    """Whoever is linked now: a link that ended lets nobody in, and its end is a fact of the contact."""
+    return select(LINK.c.contact_id).where(own(LINK), _NOW, LINK.c.account_id.in_(accounts))
 
 
 def _through(table: FromClause, *people: ColumnElement[Any]) -> Callable[[ColumnElement[Any]], Sequence[Any]]:
@@ -195,7 +196,7 @@ def _through(table: FromClause, *people: ColumnElement[Any]) -> Callable[[Column
     def build(ids: ColumnElement[Any]) -> Sequence[Any]:
         changed = [own(table), _among(table.c.id, ids)]
         return [
-            _of_accounts(select(table.c.account_id).where(*changed)),
+            of_accounts(select(table.c.account_id).where(*changed)),
             *(select(person).where(*changed, person.is_not(None)) for person in people),
         ]
 
@@ -205,7 +206,7 @@ def _through(table: FromClause, *people: ColumnElement[Any]) -> Callable[[Column
 TOUCHES: Sequence[Touch] = (
     Touch(
         "account",
-        lambda ids: [select(LINK.c.contact_id).where(own(LINK), _among(LINK.c.account_id, ids))],
+        lambda ids: [select(LINK.c.contact_id).where(own(LINK), _NOW, _among(LINK.c.account_id, ids))],
     ),
     Touch("policy", _through(POLICY, POLICY.c.policyholder_contact_id)),
     Touch("insured_object", _through(OBJECT)),

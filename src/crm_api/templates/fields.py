@@ -23,9 +23,9 @@ class FieldType(StrEnum):
 class PersonalClass(StrEnum):
     """How personal a value is (domain.md 0.1): not at all, professional, or a way to reach somebody."""
 
-    P0 = "P0"
-    P1 = "P1"
-    P2 = "P2"
+    P0 = "p0"
+    P1 = "p1"
+    P2 = "p2"
 
 
 Value = str | list[str]
