@@ -50,6 +50,8 @@ QUERIES = {
     "/v1/sales-kpis": PERIOD,
     "/v1/discussion-messages": f"?discussion_id={SOMETHING}",
     "/v1/surveys/{survey_id}/results": PERIOD,
+    "/v1/web-figures": PERIOD,
+    "/v1/campaign-comparisons": "?campaign_id=01a22f6a-801d-713a-a4bc-f234f3872d6a",
     "/v1/complaint-register": "?year=2026&quarter=4",
     "/v1/kb/search": "?q=constat",
     "/v1/sla-kpis": PERIOD,
