@@ -254,3 +254,15 @@ CREATE POLICY own_organization ON campaign_recipients
     USING (organization_id = (SELECT crm_organization())) WITH CHECK (organization_id = (SELECT crm_organization()))
 ;;
 GRANT SELECT, INSERT, UPDATE, DELETE ON campaign_recipients TO crm_app
+;;
+UPDATE leads SET campaign_id = NULL WHERE campaign_id IS NOT NULL
+;;
+ALTER TABLE leads ADD CONSTRAINT fk_leads_campaign FOREIGN KEY(organization_id, campaign_id) REFERENCES campaigns (organization_id, id)
+;;
+CREATE INDEX ix_leads_campaign ON leads (organization_id, campaign_id) WHERE campaign_id IS NOT NULL
+;;
+UPDATE opportunities SET campaign_id = NULL WHERE campaign_id IS NOT NULL
+;;
+ALTER TABLE opportunities ADD CONSTRAINT fk_opportunities_campaign FOREIGN KEY(organization_id, campaign_id) REFERENCES campaigns (organization_id, id)
+;;
+CREATE INDEX ix_opportunities_campaign ON opportunities (organization_id, campaign_id) WHERE campaign_id IS NOT NULL

@@ -29,9 +29,9 @@ async def test_it_is_lifted_with_a_reason_and_may_come_back(desk: Desk) -> None:
     made = await desk.call("POST", "/v1/suppressions", KARIM)
     path = f"/v1/suppressions/{made['id']}/lift"
     assert (await desk.company.send("POST", path, {}, version=1)).status_code == 422
-    lifted = await desk.call("POST", path, {"reason": "Redemandé par écrit"}, version=1)
+    lifted = await desk.call("POST", path, {"lift_reason": "Redemandé par écrit"}, version=1)
     assert lifted["lifted_at"]
-    twice = await desk.company.send("POST", path, {"reason": "Encore"}, version=lifted["version"])
+    twice = await desk.company.send("POST", path, {"lift_reason": "Encore"}, version=lifted["version"])
     assert twice.json()["code"] == "suppression_lifted_already"
     back = await desk.call("POST", "/v1/suppressions", KARIM | {"reason": "complaint"})
     assert (back["id"], back["reason"], back["lifted_at"]) == (made["id"], "complaint", None)

@@ -61,6 +61,7 @@ NOTHING_YET = (
     *("no_logo", "job_has_no_results", "no_snapshot"),
     *("quote_not_sent", "dunning_not_there", "complaint_answer_missing"),
     *("raw_message_gone", "channel_has_no_counter"),
+    *("campaign_no_test", "template_not_letter", "template_not_sms"),
 )
 """Answers behind the door: nothing is there to be read."""
 BY_THE_PATH = frozenset(

@@ -121,6 +121,8 @@ class Estate:
         }
 
     async def _referred(self, operation: Operation, name: str, value: Any) -> Any:
+        if name == "event_id":
+            return str(uuid4())  # the sender's own: nobody else's event is called so
         if isinstance(value, list) and value and isinstance(value[0], dict):
             return [{k: await self._referred(operation, k, v) for k, v in item.items()} for item in value]
         template = self.template_of(name, operation)

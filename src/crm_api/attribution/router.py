@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import Query
 
 from crm_api.attribution.schemas import (
-    CampaignComparison,
     CampaignComparisonQuery,
     CampaignDays,
     CampaignResults,
     CampaignResultsQuery,
+    CampaignsSideBySide,
 )
 from crm_api.attribution.service import AttributionService
 from crm_api.core.context import Context
@@ -42,6 +42,6 @@ async def get_campaign_days(ctx: Reader, campaign_id: UUID) -> CampaignDays:
 @comparisons.get("")
 async def compare_campaigns(
     ctx: Reader, query: Annotated[CampaignComparisonQuery, Query()]
-) -> CampaignComparison:
+) -> CampaignsSideBySide:
     """Compare up to 20 campaigns in one call, all by the same model where one is named."""
     return await AttributionService(ctx).compare(query)

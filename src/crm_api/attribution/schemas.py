@@ -82,7 +82,7 @@ class CampaignComparisonQuery(CampaignResultsQuery):
     """Up to 20."""
 
 
-class CampaignComparison(Output):
+class CampaignsSideBySide(Output):
     """Campaigns side by side, all by the same model where one is named."""
 
     data: list[CampaignResults] = Field(max_length=20)

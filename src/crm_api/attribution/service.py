@@ -9,7 +9,6 @@ from uuid import UUID
 
 from crm_api.attribution.repository import ResultRepository
 from crm_api.attribution.schemas import (
-    CampaignComparison,
     CampaignComparisonQuery,
     CampaignDayRead,
     CampaignDays,
@@ -17,6 +16,7 @@ from crm_api.attribution.schemas import (
     CampaignLift,
     CampaignResults,
     CampaignResultsQuery,
+    CampaignsSideBySide,
 )
 from crm_api.attribution.sharing import Touch, lift, shares
 from crm_api.campaigns.models import CampaignModel
@@ -55,9 +55,9 @@ class AttributionService:
         """Raises NotFound."""
         return (await self._read([campaign_id], query))[0]
 
-    async def compare(self, query: CampaignComparisonQuery) -> CampaignComparison:
+    async def compare(self, query: CampaignComparisonQuery) -> CampaignsSideBySide:
         """Raises NotFound."""
-        return CampaignComparison(data=await self._read(query.campaign_id, query))
+        return CampaignsSideBySide(data=await self._read(query.campaign_id, query))
 
     async def days(self, campaign_id: UUID) -> CampaignDays:
         """Raises NotFound."""

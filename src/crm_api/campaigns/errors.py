@@ -5,6 +5,10 @@ class CampaignNotDraft(Conflict):
     """Only a draft changes. Take it back from review, or clone it."""
 
 
+class CampaignInUse(Conflict):
+    """Leads or opportunities came of this campaign; archive it."""
+
+
 class CampaignClosed(Conflict):
     """This campaign is archived: nothing is added to it any more."""
 

@@ -79,7 +79,7 @@ class Suppressing:
             raise VersionConflict(current_version=row.version)
         if row.lifted_at is not None:
             raise SuppressionLiftedAlready
-        await self._lift(row, data.reason)
+        await self._lift(row, data.lift_reason)
         return await self.suppressions.get(suppression_id)
 
     async def lift_for(self, addresses: Mapping[MarketingChannel, Sequence[str]], reason: str) -> None:

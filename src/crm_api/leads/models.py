@@ -192,6 +192,17 @@ class Lead(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Sealed, Entity
         ForeignKeyConstraint(["organization_id", "agency_id"], ["agencies.organization_id", "agencies.id"]),
         ForeignKeyConstraint(["organization_id", "owner_user_id"], ["users.organization_id", "users.id"]),
         ForeignKeyConstraint(["organization_id", "duplicate_of_id"], ["leads.organization_id", "leads.id"]),
+        ForeignKeyConstraint(
+            ["organization_id", "campaign_id"],
+            ["campaigns.organization_id", "campaigns.id"],
+            name="fk_leads_campaign",
+        ),
+        Index(
+            "ix_leads_campaign",
+            "organization_id",
+            "campaign_id",
+            postgresql_where=text("campaign_id IS NOT NULL"),
+        ),
         CheckConstraint("duplicate_of_id <> id", name="not_its_own_duplicate"),
         CheckConstraint("coalesce(phone, email) IS NOT NULL OR anonymised_at IS NOT NULL", name="reachable"),
         CheckConstraint("score BETWEEN 0 AND 100", name="score_range"),

@@ -102,6 +102,12 @@ class UnknownAgency(DomainError):
     status = 422
 
 
+class UnknownCampaign(DomainError):
+    """There is no such campaign."""
+
+    status = 422
+
+
 class UnknownOwner(DomainError):
     """There is no such active user."""
 

@@ -23,6 +23,7 @@ from crm_api.templates.schemas import (
     SmsCostRead,
     SmsCosts,
     TemplateCreate,
+    TemplateLetterQuery,
     TemplatePage,
     TemplatePatch,
     TemplatePreview,
@@ -121,14 +122,10 @@ async def send_template_test(ctx: Writer, template_id: UUID, body: TemplateTestC
 
 @router.get("/{template_id}/letter", responses=_PAPER, openapi_extra=refusals(TemplateNotLetter))
 async def print_template_letter(
-    ctx: Reader,
-    template_id: UUID,
-    contact_id: Annotated[
-        UUID | None, Query(description="To this customer, with your rights; left out: with the examples.")
-    ] = None,
+    ctx: Reader, template_id: UUID, query: Annotated[TemplateLetterQuery, Query()]
 ) -> Response:
     """Print a letter as PDF."""
-    page = await Trying(ctx).letter(template_id, contact_id)
+    page = await Trying(ctx).letter(template_id, query.contact_id)
     headers = {
         "Content-Disposition": f'attachment; filename="{page.name}"',
         "X-Content-Type-Options": "nosniff",

@@ -270,6 +270,13 @@ class SmsLanguageCost(SmsCostRead):
     """In this language."""
 
 
+class TemplateLetterQuery(Input):
+    """To whom a letter is printed."""
+
+    contact_id: UUID | None = None
+    """This customer, with your rights; left out: nobody, with the examples."""
+
+
 class SmsCostQuery(Input):
     """To how many."""
 

@@ -22,7 +22,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from crm_api.campaigns.errors import CampaignUnknownSegment, CampaignUnknownTemplate, CampaignWeights
+from crm_api.campaigns.errors import (
+    CampaignInUse,
+    CampaignUnknownSegment,
+    CampaignUnknownTemplate,
+    CampaignWeights,
+)
 from crm_api.campaigns.models import (
     Campaign,
     CampaignContent,
@@ -46,6 +51,8 @@ _NO_IDS = literal_column("'{}'::uuid[]", ARRAY(Uuid()))
 class CampaignRepository(Repository[Campaign, CampaignRead]):
     model, read = Campaign, CampaignRead
     refusals = {
+        "fk_leads_campaign": CampaignInUse,
+        "fk_opportunities_campaign": CampaignInUse,
         "fk_campaign_segments_segment": CampaignUnknownSegment,
         "fk_campaign_contents_template": CampaignUnknownTemplate,
         "ck_campaign_variants_sum": CampaignWeights,

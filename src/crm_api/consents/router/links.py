@@ -1,6 +1,6 @@
 """What whoever has a link does, without signing in: six operations."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 
@@ -12,6 +12,7 @@ from crm_api.consents.schemas.preferences import (
     AskedConsent,
     PreferenceCentre,
     PreferenceChange,
+    PreferenceQuery,
     Unsubscribed,
 )
 from crm_api.core.openapi import refusals
@@ -38,16 +39,12 @@ async def confirm_consent(visitor: Customer, link: ConsentLink) -> AskedConsent:
 
 @public_preferences.get("/{link}", openapi_extra=_BY_LINK)
 async def view_preferences(
-    visitor: Customer,
-    link: ConsentLink,
-    language: Annotated[
-        Literal["fr", "ar", "en"] | None, Query(description="In which language the words are shown.")
-    ] = None,
+    visitor: Customer, link: ConsentLink, query: Annotated[PreferenceQuery, Query()]
 ) -> PreferenceCentre:
     """Read what you allow and how you wish to hear of us."""
     found = asking.opened(visitor.tools.links, link, centre.PURPOSE)
     desk = centre.PreferenceDesk(visitor.enter(system(found.organization_id)))
-    return await desk.view(found.object_id, language)
+    return await desk.view(found.object_id, query.language)
 
 
 @public_preferences.put("/{link}", openapi_extra=_BY_LINK)

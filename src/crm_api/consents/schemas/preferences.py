@@ -74,6 +74,13 @@ class DecisionRead(Output):
     """Whether it is allowed."""
 
 
+class PreferenceQuery(Input):
+    """How the page is shown."""
+
+    language: Literal["fr", "ar", "en"] | None = None
+    """In which language its words are; the person's own when left out."""
+
+
 class PreferenceCentre(Output):
     """What somebody allows, and how they wish to hear of us."""
 

@@ -50,7 +50,9 @@ class SuppressionCreate(Input):
 class SuppressionLift(Input):
     """An address that messages may go to again."""
 
-    reason: str = Field(min_length=3, max_length=300, examples=["Le client a redemandé nos offres par écrit"])
+    lift_reason: str = Field(
+        min_length=3, max_length=300, examples=["Le client a redemandé nos offres par écrit"]
+    )
     """Why."""
 
 

@@ -29,6 +29,7 @@ from crm_api.leads.errors import (
     PartnerReferenceTaken,
     SubmissionKnown,
     UnknownAgency,
+    UnknownCampaign,
     UnknownLead,
     UnknownOwner,
 )
@@ -44,6 +45,7 @@ class LeadRepository(ExternallyKnownRepository[Lead, LeadRead]):
     model, read = Lead, LeadRead
     refusals = REFUSALS | {
         "fk_leads_organization_id_agency_id": UnknownAgency,
+        "fk_leads_campaign": UnknownCampaign,
         "fk_leads_organization_id_owner_user_id": UnknownOwner,
         "fk_leads_organization_id_duplicate_of_id": UnknownLead,
         "uq_leads_submission": SubmissionKnown,

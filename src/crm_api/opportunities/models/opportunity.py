@@ -138,6 +138,13 @@ class Opportunity(Owned, SoftDeleted, Tagged, Extended, ExternallyKnown, Entity)
         _refers("contact_id", "contacts", "fk_opportunities_contact"),
         _refers("agency_id", "agencies", "fk_opportunities_agency"),
         _refers("owner_user_id", "users", "fk_opportunities_owner"),
+        _refers("campaign_id", "campaigns", "fk_opportunities_campaign"),
+        Index(
+            "ix_opportunities_campaign",
+            "organization_id",
+            "campaign_id",
+            postgresql_where=text("campaign_id IS NOT NULL"),
+        ),
         ForeignKeyConstraint(
             ["organization_id", "pipeline_id", "stage", "status"],
             [

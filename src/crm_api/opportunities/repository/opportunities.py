@@ -32,6 +32,7 @@ from crm_api.kit.schemas import Json
 from crm_api.opportunities.errors import (
     UnknownAccount,
     UnknownAgency,
+    UnknownCampaign,
     UnknownContact,
     UnknownOwner,
     UnknownStage,
@@ -52,6 +53,7 @@ class OpportunityRepository(ExternallyKnownRepository[Opportunity, OpportunityRe
         "fk_opportunities_account": UnknownAccount,
         "fk_opportunities_contact": UnknownContact,
         "fk_opportunities_agency": UnknownAgency,
+        "fk_opportunities_campaign": UnknownCampaign,
         "fk_opportunities_owner": UnknownOwner,
         "fk_opportunities_stage": UnknownStage,
         "fk_opportunities_pending_stage": UnknownStage,
