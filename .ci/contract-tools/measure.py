@@ -237,7 +237,7 @@ def report(document: Document, *, kilobytes: float, public: int) -> list[str]:
     limits: list[tuple[str, float, float, Callable[[float], str]]] = [
         ("KB per operation", size / count if count else 0, kilobytes, lambda v: f"{v:.1f}"),
         ("public operations", len(document.public), public, lambda v: f"{v:.0f}"),
-        ("operations opened by their address", len(document.by_address), 13, lambda v: f"{v:.0f}"),
+        ("operations opened by their address", len(document.by_address), 23, lambda v: f"{v:.0f}"),
     ]
     for name, value, most, text in limits:
         print(f"  {'MISSED' if value > most else 'ok    '} {text(value):>7}  {name} (at most {text(most)})")

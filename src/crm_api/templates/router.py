@@ -120,7 +120,12 @@ async def send_template_test(ctx: Writer, template_id: UUID, body: TemplateTestC
     return await Trying(ctx).try_out(template_id, body)
 
 
-@router.get("/{template_id}/letter", responses=_PAPER, openapi_extra=refusals(TemplateNotLetter))
+@router.get(
+    "/{template_id}/letter",
+    response_class=Response,
+    responses=_PAPER,
+    openapi_extra=refusals(TemplateNotLetter),
+)
 async def print_template_letter(
     ctx: Reader, template_id: UUID, query: Annotated[TemplateLetterQuery, Query()]
 ) -> Response:

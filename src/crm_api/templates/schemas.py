@@ -158,7 +158,7 @@ class MergeFieldRead(Output):
     """How its value is written."""
     label: str = Field(max_length=120, examples=["Prénom"])
     """What people read."""
-    example: str | list[str] = Field(examples=["Karim"])
+    sample: str | list[str] = Field(examples=["Karim"])
     """What it looks like."""
     personal_class: PersonalClass
     """How personal it is."""

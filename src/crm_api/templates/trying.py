@@ -56,7 +56,7 @@ def merge_fields() -> MergeFieldList:
                 code=one.code,
                 type=one.type,
                 label=one.label,
-                example=one.example,
+                sample=one.example,
                 personal_class=one.personal,
                 of_contact=one.of_contact,
             )

@@ -47,7 +47,10 @@ async def view_preferences(
     return await desk.view(found.object_id, query.language)
 
 
-@public_preferences.put("/{link}", openapi_extra=_BY_LINK)
+@public_preferences.put(
+    "/{link}",
+    openapi_extra=_BY_LINK | {"x-unversioned": "the last word of the person holds, whatever was said before"},
+)
 async def change_preferences(
     visitor: Customer, link: ConsentLink, body: PreferenceChange
 ) -> PreferenceCentre:
