@@ -120,7 +120,9 @@ async def response(estate: "Estate") -> "Values":
 async def visit(estate: "Estate") -> "Values":
     """Somebody came to the site, and the minute is over."""
     ctx = estate.company.context()
-    body = WebEventBatch.model_validate(BODIES["/v1/public/web-events"], strict=False)
+    told = BODIES["/v1/public/web-events"]
+    told = told | {"events": [event | {"event_id": uuid4()} for event in told["events"]]}
+    body = WebEventBatch.model_validate(told, strict=False)
     await CollectorService(ctx).receive(body)
     await ctx.close()
     ctx = estate.company.context()
