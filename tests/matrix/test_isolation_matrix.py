@@ -39,7 +39,6 @@ PUBLIC: Mapping[str, str] = {
     "GET /v1/u/{link}": "the signed link itself is the proof",
     "POST /v1/u/{link}": "the signed link itself is the proof",
     "POST /v1/public/mentions/{link}": "the signature of the body is the proof",
-    "GET /r/{link}": "the signed link in the message is the proof",
     "GET /o/{link}": "the signed link in the message is the proof",
     "POST /v1/integrations/messages/{provider_key}/events": "the signature of the body is the proof",
     "GET /v1/public/onboarding": "the words of welcome",
@@ -85,7 +84,6 @@ BY_THE_PATH = frozenset(
         "GET /v1/u/{link}",
         "POST /v1/u/{link}",
         "POST /v1/public/mentions/{link}",
-        "GET /r/{link}",
         "GET /o/{link}",
         "POST /v1/integrations/messages/{provider_key}/events",
     }

@@ -56,12 +56,6 @@ async def message(estate: "Estate") -> "Values":
     return {"message_id": str((await _queued(estate))[1])}
 
 
-async def click(estate: "Estate") -> "Values":
-    send_id, message_id = await _queued(estate)
-    link = link_of(send_id, "https://offres.example/auto")
-    return {"link": _addresses(estate).click(message_id, link.id).rpartition("/")[2]}
-
-
 async def pixel(estate: "Estate") -> "Values":
     return {"link": _addresses(estate).open((await _queued(estate))[1]).rpartition("/")[2]}
 
@@ -83,6 +77,5 @@ WAYS: Mapping[str, Any] = {
     "/v1/sends/{send_id}": send,
     "/v1/messages/{message_id}": message,
     "/v1/integrations/messages/{provider_key}": provider_key,
-    "/r/{link}": click,
     "/o/{link}": pixel,
 }

@@ -61,7 +61,7 @@ async def receive_message_events(visitor: Provider, provider_key: Key, body: Tol
     "/{link}",
     response_class=Response,
     status_code=302,
-    responses={302: {"description": "Where the link leads."}},
+    include_in_schema=False,  # for whoever reads the mail; no client calls it, and it has no answer 2XX
     openapi_extra=refusals(MessageLinkUnknown),
 )
 async def follow_message_link(visitor: Recipient, link: Link) -> Response:
