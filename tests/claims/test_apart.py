@@ -142,7 +142,7 @@ async def test_health_data_is_sealed_and_for_who_may_read_it(bureau: Bureau) -> 
     sealed = await bureau.owner.fetchval("SELECT sealed FROM claim_health")
     assert b"Fracture" not in sealed
     looks = await bureau.owner.fetch(
-        "SELECT action, reason FROM audit_log WHERE object_type = 'claim_health'"
+        "SELECT action, reason FROM audit_log WHERE object_type = 'claim_health' ORDER BY id"
     )
     assert [tuple(row) for row in looks] == [
         ("claim_health.written", None),

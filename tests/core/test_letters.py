@@ -39,6 +39,12 @@ VALUES: dict[Letter, dict[str, Value]] = {
         "sender": "Alliance Assurances",
     },
     "quote_code": {"number": "D-2026-000123", "code": "482193", "sender": "Alliance Assurances"},
+    "consent": {
+        "message": "J'accepte de recevoir vos offres par e-mail.",
+        "url": URL,
+        "until": "30/12/2026",
+        "sender": "Alliance Assurances",
+    },
     "survey": {"url": URL, "until": "30/12/2026", "sender": "Alliance Assurances"},
     "reminder": {"text": "Votre carte grise manque au dossier.", "sender": "Alliance Assurances"},
 }
