@@ -24,7 +24,7 @@ OF_SCHEMAS = {*get_args(ErrorType), "bad_request", "unsupported_media_type"} - {
     "value_error",
     "assertion_error",
 }
-OF_THE_HOUSE = "/custom_fields/", "/filter/", "/filters/", "/scopes"
+OF_THE_HOUSE = "/custom_fields/", "/definition/", "/filter/", "/filters/", "/scopes"
 """What these hold depends on another field: an organization's own, one of the list's, the kind of client."""
 
 

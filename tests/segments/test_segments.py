@@ -312,3 +312,11 @@ async def test_each_state_allows_its_steps_and_no_other(desk: Desk) -> None:
         version = (await desk.got(path))["version"]
         answer = await desk.company.send("POST", f"{path}/archive", version=version)
         assert answer.status_code == (409 if current == "archived" else 200), current
+
+
+@pytest.mark.parametrize("rule", [None, 7, "x", [], [[None]], {"not": {"any": [[None, None]]}}, {"all": [3]}])
+async def test_what_is_no_rule_is_refused_by_its_place(desk: Desk, rule: object) -> None:
+    body = {"name": "Rien", "type": "dynamic", "definition": {"has": "policy", "where": {"all": [rule]}}}
+    answer = await desk.company.send("POST", "/v1/segments", body)
+    assert answer.status_code == 422, answer.text
+    assert all(error["pointer"].startswith("/definition") for error in answer.json()["errors"])

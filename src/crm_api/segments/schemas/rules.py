@@ -12,7 +12,9 @@ _KINDS = ("all", "any", "not", "has", "member_of")
 
 
 def _kind(value: Any) -> str:
-    given = value if isinstance(value, dict) else value.model_dump(by_alias=True)
+    given = value.model_dump(by_alias=True) if isinstance(value, Input) else value
+    if not isinstance(given, dict):
+        return "field"  # which refuses it by its place
     return next((kind for kind in _KINDS if kind in given), "field")
 
 
