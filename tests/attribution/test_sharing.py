@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_api.attribution.sharing import MODELS, Touch, lift, shares
-from crm_api.campaigns.models import CampaignModel
+from crm_api.campaigns.words import CampaignModel
 
 SOLD = datetime(2026, 11, 23, 9, tzinfo=UTC)
 A, B, C = (UUID(int=n) for n in (1, 2, 3))

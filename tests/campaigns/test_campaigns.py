@@ -15,7 +15,7 @@ async def test_a_campaign_is_a_draft_with_a_number(desk: Desk) -> None:
     made = await desk.draft()
     assert made["status"] == "draft"
     assert made["number"].startswith("CMP-")
-    assert made["respects_hours"] is True
+    assert (made["respects_hours"], made["is_generated"]) == (True, False)
     assert made["attribution"] == {"model": "last", "window_days": 30, "half_life_days": 7}
     assert (made["test"], made["variants"], made["targeted"]) == (None, [], None)
     assert await desk.got(f"/v1/campaigns/{made['id']}") == made

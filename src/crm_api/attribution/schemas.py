@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crm_api.campaigns.models import CampaignModel
+from crm_api.campaigns.words import CampaignModel
 from crm_api.kit.money import Rate
 from crm_api.kit.schemas import Input, Output, Timestamp
 

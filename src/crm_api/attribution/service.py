@@ -19,8 +19,8 @@ from crm_api.attribution.schemas import (
     CampaignsSideBySide,
 )
 from crm_api.attribution.sharing import Touch, lift, shares
-from crm_api.campaigns.models import CampaignModel
 from crm_api.campaigns.service import CampaignService
+from crm_api.campaigns.words import CampaignModel
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.kit.clock import ALGIERS

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import sqrt
 from uuid import UUID
 
-from crm_api.campaigns.models import CampaignModel
+from crm_api.campaigns.words import CampaignModel
 
 _DAY = timedelta(days=1)
 _DIGITS = 60

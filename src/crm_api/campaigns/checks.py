@@ -9,9 +9,10 @@ from importlib import resources
 from typing import Any
 from uuid import UUID
 
-from crm_api.campaigns.models import ALONE, SENT_HERE, Campaign
+from crm_api.campaigns.models import Campaign
 from crm_api.campaigns.repository.audience import Heads
 from crm_api.campaigns.schemas.launching import CampaignCheck, CampaignCheckCode, CampaignCheckState
+from crm_api.campaigns.words import ALONE, SENT_HERE
 from crm_api.kit.money import in_french
 
 _C, _PASSED = CampaignCheckCode, CampaignCheckState.PASSED

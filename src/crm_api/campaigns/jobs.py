@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from crm_api.campaigns.launching import Launching
-from crm_api.campaigns.models import CampaignStatus
 from crm_api.campaigns.repository.campaigns import CampaignRepository
 from crm_api.campaigns.steps import LAUNCH, START, CampaignSteps
 from crm_api.campaigns.testing import VERDICT, Testing
+from crm_api.campaigns.words import CampaignStatus
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.jobs import Jobs, Payload, Schedule

@@ -8,7 +8,7 @@ from crm_api.campaigns.checks import Facts, checklist
 from crm_api.campaigns.drawing import Plan
 from crm_api.campaigns.errors import CampaignNotReady
 from crm_api.campaigns.events import CampaignStarted
-from crm_api.campaigns.models import CAMPAIGN, SENT_HERE, Campaign, CampaignStatus
+from crm_api.campaigns.models import Campaign
 from crm_api.campaigns.repository.audience import AudienceRepository, Heads, Reach
 from crm_api.campaigns.repository.campaigns import CampaignRepository
 from crm_api.campaigns.schemas.launching import (
@@ -19,6 +19,7 @@ from crm_api.campaigns.schemas.launching import (
 )
 from crm_api.campaigns.sending import Sending
 from crm_api.campaigns.testing import VERDICT, ends_after
+from crm_api.campaigns.words import CAMPAIGN, SENT_HERE, CampaignStatus
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.events import publish

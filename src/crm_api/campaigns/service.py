@@ -5,7 +5,7 @@ from pydantic import MISSING, BaseModel
 from pydantic_core import PydanticCustomError, to_jsonable_python
 
 from crm_api.campaigns.errors import CampaignClosed, CampaignLineEmpty, CampaignNotDraft
-from crm_api.campaigns.models import Campaign, CampaignLine, CampaignStatus
+from crm_api.campaigns.models import Campaign, CampaignLine
 from crm_api.campaigns.repository.campaigns import CampaignLineRepository, CampaignRepository
 from crm_api.campaigns.schemas.campaign import (
     CampaignCreate,
@@ -22,6 +22,7 @@ from crm_api.campaigns.schemas.lines import (
     CampaignLineQuery,
     CampaignLineRead,
 )
+from crm_api.campaigns.words import CampaignStatus
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.numbers import next_number, yearly

@@ -17,7 +17,7 @@ from crm_api.campaigns.events import (
     CampaignSubmitted,
 )
 from crm_api.campaigns.launching import Launching
-from crm_api.campaigns.models import ALONE, CAMPAIGN, Campaign, CampaignStatus
+from crm_api.campaigns.models import Campaign
 from crm_api.campaigns.schemas.campaign import (
     CampaignDecision,
     CampaignRead,
@@ -25,6 +25,7 @@ from crm_api.campaigns.schemas.campaign import (
     CampaignSchedule,
 )
 from crm_api.campaigns.service import CampaignService
+from crm_api.campaigns.words import ALONE, CAMPAIGN, CampaignStatus
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.events import Event, publish

@@ -9,15 +9,7 @@ from uuid import UUID
 from crm_api.campaigns.drawing import Plan
 from crm_api.campaigns.errors import CampaignNoTest, CampaignTestDecided, CampaignTestRunning
 from crm_api.campaigns.events import CampaignWinnerChosen
-from crm_api.campaigns.models import (
-    LAUNCHED,
-    Campaign,
-    CampaignMetric,
-    CampaignOutcome,
-    CampaignStatus,
-    CampaignTie,
-    CampaignWinner,
-)
+from crm_api.campaigns.models import Campaign
 from crm_api.campaigns.repository.audience import AudienceRepository
 from crm_api.campaigns.repository.campaigns import CampaignRepository
 from crm_api.campaigns.repository.sends import Sent
@@ -26,6 +18,14 @@ from crm_api.campaigns.schemas.launching import CampaignArm, CampaignComparison,
 from crm_api.campaigns.sending import Sending
 from crm_api.campaigns.service import CampaignService
 from crm_api.campaigns.trial import Arm, Verdict, judged
+from crm_api.campaigns.words import (
+    LAUNCHED,
+    CampaignMetric,
+    CampaignOutcome,
+    CampaignStatus,
+    CampaignTie,
+    CampaignWinner,
+)
 from crm_api.core.context import Context
 from crm_api.core.db import now
 from crm_api.core.events import publish

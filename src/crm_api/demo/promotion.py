@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.campaigns.models import CampaignStatus
 from crm_api.campaigns.schemas.campaign import CampaignCreate
 from crm_api.campaigns.schemas.lines import CampaignLineCreate
 from crm_api.campaigns.service import CampaignMoney, CampaignService
+from crm_api.campaigns.words import CampaignStatus
 from crm_api.core.context import Context
 
 BUDGET = {"amount": "24000.00", "currency": "DZD"}

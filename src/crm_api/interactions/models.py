@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.core.db import Entity, Ledger, Owned, at_most
@@ -176,7 +175,7 @@ class Interaction(Owned, Entity):
     body_format: Mapped[BodyFormat] = mapped_column(default=BodyFormat.TEXT)
     summary: Mapped[str | None]
     participants: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"), default=list)
-    anonymous_party: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    anonymous_party: Mapped[dict[str, Any] | None]
     """Who it was when nobody knew: {"phone", "name"}. It stays when the person is found out."""
     anonymous_phone: Mapped[str | None] = mapped_column(Computed("anonymous_party->>'phone'", persisted=True))
     thread_key: Mapped[str | None]

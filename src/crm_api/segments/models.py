@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Identity, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.core.db import Entity, Ledger, at_most, folded, newest
@@ -69,7 +68,7 @@ class Segment(Entity):
     description: Mapped[str | None]
     type: Mapped[SegmentType]
     status: Mapped[SegmentStatus] = mapped_column(default=SegmentStatus.BUILDING)
-    definition: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    definition: Mapped[dict[str, Any] | None]
     """As it was written: {all, any, not, has, member_of, field}."""
     excludes_open_cases: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
     """Whoever waits for the end of a claim or complaint is left out."""

@@ -28,17 +28,10 @@ from crm_api.campaigns.errors import (
     CampaignUnknownTemplate,
     CampaignWeights,
 )
-from crm_api.campaigns.models import (
-    Campaign,
-    CampaignContent,
-    CampaignLine,
-    CampaignLineType,
-    CampaignSegment,
-    CampaignStatus,
-    CampaignVariant,
-)
+from crm_api.campaigns.models import Campaign, CampaignContent, CampaignLine, CampaignSegment, CampaignVariant
 from crm_api.campaigns.schemas.campaign import CampaignRead
 from crm_api.campaigns.schemas.lines import CampaignLineRead
+from crm_api.campaigns.words import CampaignLineType, CampaignStatus
 from crm_api.core.plain import table_of
 from crm_api.core.repository import Repository
 from crm_api.kit.errors import NotFound

@@ -8,13 +8,7 @@ from pydantic import MISSING, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from crm_api.calendars.schemas import Zone
-from crm_api.campaigns.models import (
-    Campaign,
-    CampaignChannel,
-    CampaignObjective,
-    CampaignOutcome,
-    CampaignStatus,
-)
+from crm_api.campaigns.models import Campaign
 from crm_api.campaigns.schemas.words import (
     CampaignAttribution,
     CampaignTest,
@@ -26,6 +20,7 @@ from crm_api.campaigns.schemas.words import (
     VariantCode,
     Variants,
 )
+from crm_api.campaigns.words import CampaignChannel, CampaignObjective, CampaignOutcome, CampaignStatus
 from crm_api.kit.listing import ListQuery, Page, at_least, below, equals, one_of, starts_with
 from crm_api.kit.money import Money
 from crm_api.kit.schemas import Input, Moment, Output, Timestamp

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crm_api.campaigns.models import CampaignMetric, CampaignOutcome
 from crm_api.campaigns.schemas.words import VariantCode
+from crm_api.campaigns.words import CampaignMetric, CampaignOutcome
 from crm_api.kit.money import Money
 from crm_api.kit.schemas import Output, Timestamp
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import MISSING, Field
 
-from crm_api.campaigns.models import CampaignCostKind, CampaignLine, CampaignLineType
+from crm_api.campaigns.models import CampaignLine
 from crm_api.campaigns.schemas.words import Dinars
+from crm_api.campaigns.words import CampaignCostKind, CampaignLineType
 from crm_api.kit.listing import ListQuery, Page, at_least, below, equals, one_of
 from crm_api.kit.money import Money
 from crm_api.kit.schemas import Day, Input, Output, Timestamp

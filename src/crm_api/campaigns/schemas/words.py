@@ -7,12 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from crm_api.campaigns.models import (
-    CampaignMetric,
-    CampaignModel,
-    CampaignTie,
-    CampaignWinner,
-)
+from crm_api.campaigns.words import CampaignMetric, CampaignModel, CampaignTie, CampaignWinner
 from crm_api.kit.money import Money
 from crm_api.kit.schemas import Input
 

@@ -151,7 +151,7 @@ class Ticket(Owned, SoftDeleted, Tagged, Extended, Entity):
     requester_contact_id: Mapped[UUID | None]
     account_id: Mapped[UUID | None]
     portal_user_id: Mapped[UUID | None]
-    anonymous_party: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    anonymous_party: Mapped[dict[str, Any] | None]
     """{name, phone, email} of somebody who has no sheet yet."""
     claim_id: Mapped[UUID | None]
     policy_id: Mapped[UUID | None]
