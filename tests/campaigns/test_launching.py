@@ -65,6 +65,27 @@ async def test_who_is_not_ready_is_not_launched(desk: Desk) -> None:
     assert await desk.refused(campaign, "launch") == (409, "campaign_not_ready")
 
 
+async def test_the_page_of_a_campaign_is_a_link_of_its_messages(desk: Desk) -> None:
+    segment = await desk.segment(await desk.people(3))
+    content = await desk.content()
+    await desk.owner.execute(
+        """UPDATE templates SET text = text || ' {{ landing_url }}', variables = variables || '{landing_url}'
+        WHERE id = $1""",
+        content["template_version_id"],
+    )
+    about: dict[str, Any] = {"segment_ids": [segment], "variants": variants(content, 100)}
+    nowhere = await desk.approved(**about)
+    assert (await _checks(desk, nowhere))["variables"] == "failed"
+    page = "https://www.elamana.example/auto?offre=3&x=1"
+    campaign = await desk.approved(**about, landing_url=page, respects_hours=False)
+    assert (await _checks(desk, campaign))["variables"] == "passed"
+    await desk.step(campaign, "launch")
+    await desk.work()
+    contents = await desk.owner.fetchval("SELECT contents::text FROM sends")
+    assert page in contents
+    assert "landing_url" not in contents
+
+
 async def test_a_launch_freezes_the_audience_and_queues_its_messages(desk: Desk) -> None:
     people = await desk.people(40)
     silent = await desk.people(6, consent=False, prefix="muet")

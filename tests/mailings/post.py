@@ -32,7 +32,7 @@ Answer = dict[str, Any]
 WORDS = Content(
     subject="Bonjour {{ first_name }}",
     text="Bonjour {{ first_name }}, voyez https://offres.example/auto\nPartir : {{ unsubscribe_url }}",
-    html='<html><body><p>Bonjour {{ first_name }}</p><a href="https://offres.example/auto?a=1&amp;b=2">Voir</a>'
+    html='<html><body><p>Bonjour {{ first_name }}, {{ reason }}</p><a href="https://offres.example/auto?a=1&amp;b=2">Voir</a>'
     '<a href="{{ unsubscribe_url }}">Partir</a></body></html>',
 )
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"}

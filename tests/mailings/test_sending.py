@@ -24,6 +24,7 @@ async def test_who_agreed_gets_one_mail_that_can_be_left_by(post: Post) -> None:
     assert "https://offres.example" not in body.get_content()
     assert "/r/" in body.get_content()
     assert "/o/" in body.get_content()
+    assert "parce que vous avez accepté de recevoir nos offres" in body.get_content()
     (back, _), *_ = post.catcher.envelopes
     message = (await post.messages(send_id))[str(karim)]
     assert back == f"offres+b-{UUID(message['id']).hex}@assura.example"

@@ -105,7 +105,7 @@ class Launching:
             campaign=campaign,
             heads=heads,
             codes=[code for code, _ in await self.campaigns.weights_of(campaign.id)],
-            contents=await self.sending.said(campaign.id),
+            contents=await self.sending.said(campaign),
             unverified=await self.sending.unverified(sent(campaign)),
             cost=_sum(costs).centimes,
             at=now(),

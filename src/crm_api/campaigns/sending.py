@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from html import escape
 from uuid import UUID
 
 from crm_api.campaigns.checks import Said
@@ -23,8 +24,10 @@ from crm_api.templates.models import Template, TemplateStatus
 from crm_api.templates.service import TemplateService
 from crm_api.templates.sms import sms_parts
 
-GIVEN = frozenset({"unsubscribe_url", "preferences_url", "reason", "landing_url"})
+GIVEN = frozenset({"unsubscribe_url", "preferences_url", "reason"})
 """Fields that a message of a campaign has besides those of the customer."""
+LANDING = "landing_url"
+_LANDING = re.compile(r"\{\{\s*landing_url\s*(?:\|[^}]*)?\}\}")
 _LINK = re.compile(r"""(?:href=["']|\b)(https?://[^\s"'<>]*)""", re.IGNORECASE)
 _SOUND = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:[/?#].*)?", re.IGNORECASE)
 
@@ -43,7 +46,9 @@ class Sending:
         wanted = {(one.variant, one.channel) for one in heads if one.part == part}
         for variant, channel in sorted((v, c) for v, c in wanted if v and c):
             said = [one for one in contents if (one.code, one.channel) == (variant, channel)]
-            words = {one.language: _content(one, templates[one.template_version_id]) for one in said}
+            words = {
+                one.language: _content(campaign, one, templates[one.template_version_id]) for one in said
+            }
             send_id = await self.mailings.open_send(_order(campaign, part, variant, channel, words))
             await self.mailings.queue(
                 send_id, audience.of, audience.place(campaign.id, part, variant, channel)
@@ -69,11 +74,11 @@ class Sending:
             return []
         return await self.sends.tested(campaign.id, campaign.launched_at)
 
-    async def said(self, campaign_id: UUID) -> list[Said]:
+    async def said(self, campaign: Campaign) -> list[Said]:
         """The contents as the checklist judges them."""
-        contents = await self.campaigns.contents_of(campaign_id)
+        contents = await self.campaigns.contents_of(campaign.id)
         templates = await self.sends.templates([one.template_version_id for one in contents])
-        return [_judged(one, templates[one.template_version_id]) for one in contents]
+        return [_judged(campaign, one, templates[one.template_version_id]) for one in contents]
 
     async def unverified(self, channels: Sequence[str]) -> list[str]:
         """Channels that neither a provider nor the house carries: its mail server, or, in development, the
@@ -119,9 +124,13 @@ class Sending:
         return service.render(compiled, examples(compiled.variables)).text
 
 
-def _content(one: CampaignContent, template: Template) -> Content:
+def _content(campaign: Campaign, one: CampaignContent, template: Template) -> Content:
+    """The page of the campaign is the same for everybody: it is written in here, so that it is a link of the
+    send like any other, signed and counted."""
+    page = campaign.landing_url or ""
+    html = template.html and _LANDING.sub(lambda _: escape(page), template.html)
     subject = one.subject or template.subject or ""
-    return Content(subject, template.text, template.html, template.id)
+    return Content(subject, _LANDING.sub(lambda _: page, template.text), html, template.id)
 
 
 def _order(
@@ -152,11 +161,12 @@ def _utm(campaign: Campaign, channel: str, variant: str) -> Mapping[str, str]:
     return filled | given
 
 
-def _judged(one: CampaignContent, template: Template) -> Said:
+def _judged(campaign: Campaign, one: CampaignContent, template: Template) -> Said:
+    given = GIVEN | {LANDING} if campaign.landing_url else GIVEN
     unknown = [
         name
         for name in template.variables
-        if name not in GIVEN and not (name in FIELDS and FIELDS[name].of_contact)
+        if name not in given and not (name in FIELDS and FIELDS[name].of_contact)
     ]
     links = _LINK.findall(f"{template.html or ''} {template.text}")
     return Said(

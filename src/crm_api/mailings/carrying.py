@@ -40,7 +40,7 @@ from crm_api.mailings.repository.carrying import CarryingRepository, Claimed, En
 from crm_api.mailings.repository.providers import HolidayRepository
 from crm_api.mailings.repository.sends import CountRepository, MessageRepository, SendRepository
 from crm_api.mailings.windows import may_go
-from crm_api.mailings.writing import House, Letter, Unrenderable, Writer
+from crm_api.mailings.writing import House, Letter, Unrenderable, Writer, why
 from crm_api.mailings.writing import Person as Recipient
 from crm_api.organizations.service import OrganizationService
 from crm_api.templates.service import TemplateService
@@ -178,6 +178,7 @@ class Carrying:
         fields: dict[str, Any] = {
             **sheet,
             "unsubscribe_url": leave or "",
+            "reason": why(agreed=asked.purpose is not None, language=one.language),
             "preferences_url": preferences_url(ctx, one.contact_id).url,
             **(one.fields or {}),
         }

@@ -25,6 +25,24 @@ _PIXEL = '<img src="{url}" width="1" height="1" alt="" style="display:block;bord
 ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
+_AGREED: Mapping[str, str] = {
+    "fr": "Vous recevez ce message parce que vous avez accepté de recevoir nos offres.",
+    "en": "You get this message because you agreed to receive our offers.",
+    "ar": "تصلكم هذه الرسالة لأنكم وافقتم على استلام عروضنا.",
+}
+_CUSTOMER: Mapping[str, str] = {
+    "fr": "Vous recevez ce message parce que vous êtes client de notre compagnie.",
+    "en": "You get this message because you are a customer of our company.",
+    "ar": "تصلكم هذه الرسالة لأنكم من عملاء شركتنا.",
+}
+
+
+def why(*, agreed: bool, language: str) -> str:
+    """The reason for receipt, which the foot of a message must name (domain.md J)."""
+    said = _AGREED if agreed else _CUSTOMER
+    return said.get(language, said["fr"])
+
+
 class Unrenderable(Exception):
     """The words cannot be filled in for this person."""
 
