@@ -27,14 +27,17 @@ def in_role(organization: dict[str, Any], role: str) -> list[dict[str, Any]]:
     return fit or fail(f"demo.json has no {role}")
 
 
-def token_of(address: str, user: dict[str, Any]) -> str:
-    """A code serves once, and the seed has used one: the next may have to be waited for."""
+def tokens_of(address: str, user: dict[str, Any]) -> dict[str, str]:
+    """TOKEN, and REFRESH_TOKEN to go on with when it is ten minutes old.
+
+    A code serves once, and the seed has used one: the next may have to be waited for.
+    """
     form = {"grant_type": "password", "username": user["email"], "password": user["password"]}
     factor = TOTP(user["totp_secret"])
     sleep(factor.interval - time() % factor.interval + 0.5)
     answer = httpx.post(f"{address}/v1/auth/token", data=form | {"otp": factor.now()})
-    token: str = expect(answer, 200)["access_token"]
-    return token
+    answered = expect(answer, 200)
+    return {"TOKEN": answered["access_token"], "REFRESH_TOKEN": answered["refresh_token"]}
 
 
 def main() -> int:
@@ -54,7 +57,7 @@ def main() -> int:
             ids.write_text(json.dumps(objects | {"user_id": tried["id"]}))
             given = {
                 "BASE_URL": address,
-                "TOKEN": token_of(address, in_role(organization, "administrator")[0]),
+                **tokens_of(address, in_role(organization, "administrator")[0]),
                 "DOCS_USER": reader["email"],
                 "DOCS_PASSWORD": reader["password"],
                 "IDS": str(ids),

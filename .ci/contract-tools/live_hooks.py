@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Any, get_args
 
+import httpx
 import schemathesis
 from pydantic_core.core_schema import ErrorType
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -90,3 +91,26 @@ def valid_data_acceptance(
 def filter_case(context: schemathesis.HookContext, case: schemathesis.Case) -> bool:
     """No header with blanks around it: HTTP takes them off (RFC 9110, 5.5), and a wrong one arrives right."""
     return all(str(value) == str(value).strip() for value in (case.headers or {}).values())
+
+
+if "REFRESH_TOKEN" in os.environ:
+
+    @schemathesis.auth(refresh_interval=240)
+    class Session:
+        """Signs in once more before the access token of the command line is ten minutes old.
+
+        Nearly a thousand operations take longer than that: the second half would only ever see 401.
+        """
+
+        refresh_token = os.environ["REFRESH_TOKEN"]
+
+        def get(self, case: schemathesis.Case, context: schemathesis.AuthContext) -> str:
+            form = {"grant_type": "refresh_token", "refresh_token": Session.refresh_token}
+            answer = (
+                httpx.post(f"{os.environ['BASE_URL']}/v1/auth/token", data=form).raise_for_status().json()
+            )
+            Session.refresh_token = answer["refresh_token"]
+            return str(answer["access_token"])
+
+        def set(self, case: schemathesis.Case, data: str, context: schemathesis.AuthContext) -> None:
+            case.headers["Authorization"] = f"Bearer {data}"

@@ -23,8 +23,8 @@ async def main() -> None:
     assert settings.owner_url is not None
     tools = make_tools(settings, Identity(actors.lookup), LISTENERS, OBJECTS)
     url = app_url(settings, settings.owner_url)
-    quick = timedelta(seconds=1)
-    await Worker(url, tools, JOBS, (), heartbeat=quick, poll=quick).run()
+    beat = timedelta(seconds=4)  # less, and a busy machine takes the living for dead
+    await Worker(url, tools, JOBS, (), heartbeat=beat, poll=timedelta(seconds=1)).run()
 
 
 if __name__ == "__main__":

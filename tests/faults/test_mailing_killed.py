@@ -47,7 +47,7 @@ async def test_a_send_whose_worker_is_killed_reaches_everybody_once(
         rows = await owner.fetch(FILL, post.company.organization_id, PEOPLE)
         send_id = await post.opened(purpose=None)
         assert (await post.queue(send_id, *(row[0] for row in rows))).queued == PEOPLE
-        async with asyncio.timeout(150):
+        async with asyncio.timeout(400):
             for at_least in (20, 150):  # killed twice, somewhere in a batch
                 worker = _hired(folder, owner_url)
                 while len(catcher.mails) < at_least:  # noqa: ASYNC110 - it lives in another process

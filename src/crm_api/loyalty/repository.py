@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Executable, and_, case, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crm_api.billing.models.receivable import Receivable
@@ -189,14 +189,22 @@ class TransactionRepository(Repository[LoyaltyTransaction, LoyaltyTransactionRea
     async def gifts(self, since: datetime, until: datetime) -> Sequence[tuple[UUID, LoyaltyOrigin, UUID]]:
         """(account, why, contract or person) of years without a claim that ended between these moments, and
         of people referred whose first contract began then."""
-        own = Policy.organization_id == self.ctx.organization_id
+        found: list[tuple[UUID, LoyaltyOrigin, UUID]] = []
+        for origin, statement in (
+            (LoyaltyOrigin.NO_CLAIM, self._quiet_years(since, until)),
+            (LoyaltyOrigin.REFERRAL, self._referred(since, until)),
+        ):
+            found += [(row[0], origin, row[1]) for row in (await self.ctx.session.execute(statement)).all()]
+        return found
+
+    def _quiet_years(self, since: datetime, until: datetime) -> Executable:
         claimed = exists(
             select(Claim.id).where(
                 Claim.organization_id == Policy.organization_id,
                 Claim.policy_id == Policy.id,
             )
         )
-        years = (
+        return (
             select(LoyaltyAccount.id, Policy.id)
             .join(
                 Policy,
@@ -206,7 +214,7 @@ class TransactionRepository(Repository[LoyaltyTransaction, LoyaltyTransactionRea
                 ),
             )
             .where(
-                own,
+                Policy.organization_id == self.ctx.organization_id,
                 LoyaltyAccount.status == LoyaltyStatus.ACTIVE,
                 Policy.term_months >= 12,
                 Policy.expires_at >= since,
@@ -217,7 +225,9 @@ class TransactionRepository(Repository[LoyaltyTransaction, LoyaltyTransactionRea
             )
             .order_by(Policy.id)
         )
-        referred = (
+
+    def _referred(self, since: datetime, until: datetime) -> Executable:
+        return (
             select(LoyaltyAccount.id, Policy.policyholder_contact_id)
             .join(
                 Relationship,
@@ -235,7 +245,7 @@ class TransactionRepository(Repository[LoyaltyTransaction, LoyaltyTransactionRea
                 ),
             )
             .where(
-                own,
+                Policy.organization_id == self.ctx.organization_id,
                 LoyaltyAccount.status == LoyaltyStatus.ACTIVE,
                 Policy.effective_at >= since,
                 Policy.effective_at < until,
@@ -244,14 +254,6 @@ class TransactionRepository(Repository[LoyaltyTransaction, LoyaltyTransactionRea
             )
             .distinct()
         )
-        found: list[tuple[UUID, LoyaltyOrigin, UUID]] = []
-        statements: tuple[tuple[LoyaltyOrigin, Any], ...] = (
-            (LoyaltyOrigin.NO_CLAIM, years),
-            (LoyaltyOrigin.REFERRAL, referred),
-        )
-        for origin, statement in statements:
-            found += [(row[0], origin, row[1]) for row in (await self.ctx.session.execute(statement)).all()]
-        return found
 
     async def figures(self, since: datetime) -> tuple[int, int, int, int]:
         """(issued, redeemed, outstanding, accounts)."""

@@ -29,7 +29,7 @@ class SendOrder:
     name: str
     channel: MailingChannel
     contents: Mapping[str, Content]
-    """By language; the first is for who reads none of them."""
+    """By language; French, or else Arabic, English, Kabyle, is for who reads none of them."""
     purpose: str | None
     """A purpose of consents (`marketing_email`); None for contractual messages, which need none."""
     variant: str | None = None

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     Integer,
     Interval,
     Select,
@@ -78,10 +79,27 @@ class Queueing:
 
 
 def _placing(send: Send, chosen: Any, *, with_fields: bool = False) -> Select[Any]:
-    """(first id, reason, people) by reason; of one person the id is theirs."""
-    message, counts, left_out = table_of(Message), rows_of(SendCount), rows_of(SendSuppression)
-    own = bindparam("organization_id", type_=_UUID)
-    send_id = bindparam("send_id", type_=_UUID)
+    """(first id, reason, people) by reason; of one person the id is theirs. Who goes, and who does not and
+    why, is decided, written and counted in this one statement."""
+    placed = _placed(send, _judged(send, chosen), with_fields=with_fields)
+    totals = (
+        select(
+            literal_column("min(placed.id::text)::uuid", _UUID).label("id"),
+            placed.c.reason,
+            func.count().label("people"),
+        )
+        .group_by(placed.c.reason)
+        .cte("totals")
+    )
+    t = totals.c
+    return select(t.id, t.reason, t.people).add_cte(
+        _counting(t).cte("counting"),
+        _losing(t).cte("losing"),
+    )
+
+
+def _judged(send: Send, chosen: Any) -> CTE:
+    """The people, each with the reason why they get nothing, or none."""
     people = reachable(asked_of(send), chosen).cte("people")
     p = people.c
     told = func.row_number().over(
@@ -93,32 +111,34 @@ def _placing(send: Send, chosen: Any, *, with_fields: bool = False) -> Select[An
         (r.refusal.is_not(None), r.refusal),
         (r.place > literal_column("1"), literal_column("'duplicate_address'", Text())),
     ]
-    marketing = send.purpose is not None
-    if marketing:
+    if send.purpose is not None:
         pressing = table_of(Message).alias("pressing")
         heard = (
             select(func.count())
             .where(
-                pressing.c.organization_id == own,
+                pressing.c.organization_id == _own(),
                 pressing.c.contact_id == r.contact_id,
                 pressing.c.counts_from > func.now() - bindparam("within", type_=Interval()),
             )
             .scalar_subquery()
         )
         rules.append((heard >= bindparam("cap", type_=Integer()), literal_column("'pressure_cap'", Text())))
-    judged = select(
+    return select(
         r.contact_id, r.address, r.language, case(*rules, else_=null().cast(Text())).label("reason")
     ).cte("judged")
-    j = judged.c
+
+
+def _placed(send: Send, judged: CTE, *, with_fields: bool) -> CTE:
+    """Their messages, but for whom one is there already."""
+    message, j = table_of(Message), judged.c
     goes = j.reason.is_(None)
-    languages = [str(language) for language in send.contents]
-    spoken = [literal_column(f"'{language}'", Text()) for language in languages if language in _LANGUAGES]
+    spoken = [literal_column(f"'{language}'", Text()) for language in _LANGUAGES if language in send.contents]
     fields = bindparam("fields", type_=JSONB()) if with_fields else null().cast(JSONB())
-    actor = bindparam("actor_id", type_=_UUID)
+    actor, never = bindparam("actor_id", type_=_UUID), null().cast(_MOMENT)
     rows = select(
-        own,
+        _own(),
         NEW_ID,
-        send_id,
+        _send_id(),
         j.contact_id,
         literal_column(f"'{send.channel.value}'", Text()),
         bindparam("variant", send.variant, type_=Text()),
@@ -128,7 +148,7 @@ def _placing(send: Send, chosen: Any, *, with_fields: bool = False) -> Select[An
         j.reason,
         fields,
         bindparam("due", type_=_MOMENT),
-        case((goes, func.now()), else_=null().cast(_MOMENT)) if marketing else null().cast(_MOMENT),
+        case((goes, func.now()), else_=never) if send.purpose is not None else never,
         literal_column("1"),
         actor,
         actor,
@@ -138,54 +158,62 @@ def _placing(send: Send, chosen: Any, *, with_fields: bool = False) -> Select[An
         *("status", "reason", "fields", "next_at", "counts_from", "version"),
         *("created_by_id", "updated_by_id"),
     )
-    placed = (
+    return (
         upsert(message)
         .from_select(names, rows, include_defaults=False)
         .on_conflict_do_nothing(index_elements=("organization_id", "send_id", "contact_id"))
         .returning(message.c.id, message.c.reason)
         .cte("placed")
     )
-    totals = (
-        select(
-            literal_column("min(placed.id::text)::uuid", _UUID).label("id"),
-            placed.c.reason,
-            func.count().label("people"),
-        )
-        .group_by(placed.c.reason)
-        .cte("totals")
-    )
-    t = totals.c
+
+
+def _counting(totals: Any) -> Any:
+    """What the send has come to, all together."""
+    counts = rows_of(SendCount)
     counted = upsert(counts).from_select(
         ("organization_id", "send_id", "shard", "targeted", "suppressed"),
         select(
-            own,
-            send_id,
+            _own(),
+            _send_id(),
             literal_column("0"),
-            func.sum(t.people),
-            func.coalesce(func.sum(t.people).filter(t.reason.is_not(None)), literal_column("0")),
+            func.sum(totals.people),
+            func.coalesce(func.sum(totals.people).filter(totals.reason.is_not(None)), literal_column("0")),
         ).having(func.count() > literal_column("0")),
         include_defaults=False,
     )
-    counting = counted.on_conflict_do_update(
+    return counted.on_conflict_do_update(
         index_elements=("organization_id", "send_id", "shard"),
         set_={
             "targeted": counts.c.targeted + counted.excluded.targeted,
             "suppressed": counts.c.suppressed + counted.excluded.suppressed,
         },
     ).returning(counts.c.shard)
+
+
+def _losing(totals: Any) -> Any:
+    """How many were left out for which reason."""
+    left_out = rows_of(SendSuppression)
     lost = upsert(left_out).from_select(
         ("organization_id", "send_id", "reason", "people"),
-        select(own, send_id, t.reason, t.people).where(t.reason.is_not(None)),
+        select(_own(), _send_id(), totals.reason, totals.people).where(totals.reason.is_not(None)),
         include_defaults=False,
     )
-    losing = lost.on_conflict_do_update(
+    return lost.on_conflict_do_update(
         index_elements=("organization_id", "send_id", "reason"),
         set_={"people": left_out.c.people + lost.excluded.people},
     ).returning(left_out.c.people)
-    return select(t.id, t.reason, t.people).add_cte(counting.cte("counting"), losing.cte("losing"))
+
+
+def _own() -> Any:
+    return bindparam("organization_id", type_=_UUID)
+
+
+def _send_id() -> Any:
+    return bindparam("send_id", type_=_UUID)
 
 
 _LANGUAGES = ("fr", "ar", "en", "kab")
+"""The first that a send speaks is for who reads none of them: JSON keeps no order of its own."""
 
 
 def _word(value: MessageStatus) -> Any:
