@@ -1,7 +1,7 @@
 """Points on premium that was collected: earned, taken back, spent by several at once, and run out."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from actors import Headers
 from billing.counter import SCOPES, Counter
-from crm_api.kit.clock import today
-from crm_api.loyalty.jobs import expire_points
+from crm_api.kit.clock import ALGIERS, today
+from crm_api.loyalty.jobs import expire_points, give_loyalty_points
 from crm_api.loyalty.models import REDEMPTION
 from crm_api.loyalty.points import months_after, points_of
+from policies.portfolio import ago
 
 pytestmark = pytest.mark.anyio
 MINE = (
@@ -215,3 +216,39 @@ async def test_the_oldest_points_run_out_first(counter: Counter) -> None:
         await ctx.commit()
         await ctx.close()
     assert await balance(counter, by, account) == (200, 0)
+
+
+async def test_a_year_without_a_claim_and_a_friend_who_came_bring_their_gifts_once(counter: Counter) -> None:
+    by = marketer(counter)
+    policies = counter.portfolio
+
+    async def night() -> None:
+        ctx = policies.company.context()
+        await give_loyalty_points(ctx, {})
+        await ctx.commit()
+        await ctx.close()
+
+    friend = await customer(counter, by, "Belkacem")
+    contact = await customer(counter, by)
+    account = await enrolled(counter, by, contact)
+    quiet = await policies.policy(policyholder_contact_id=contact)
+    claimed = await policies.policy(policyholder_contact_id=contact)
+    facts = {"policy_id": claimed["id"], "channel": "phone", "cause": "collision", "wilaya_code": "16"}
+    facts |= {"occurred_at": datetime.now(ALGIERS).isoformat(), "circumstances": "Choc à l'arrière."}
+    key = {"idempotency_key": "un"}
+    declared = await counter.send("POST", "/claims", facts, by=policies.admin, **key)
+    assert declared.status_code == 201, declared.text
+    said = {"from_type": "contact", "from_id": friend, "type": "referred_by"}
+    said |= {"to_type": "contact", "to_id": contact}
+    assert (await counter.send("POST", "/relationships", said, by=policies.admin)).status_code == 201
+    await night()
+    assert await balance(counter, by, account) == (0, 0)  # the year is not over, the friend has no contract
+    await counter.owner.execute("UPDATE loyalty_accounts SET enrolled_at = now() - interval '2 years'")
+    for policy in (quiet, claimed):  # both ended yesterday
+        await policies.bring(policy, effective_at=ago(days=366), expires_at=ago(days=1), status="expired")
+    await policies.policy(policyholder_contact_id=friend)
+    for _ in range(2):
+        await night()
+    assert await balance(counter, by, account) == (200 + 100, 0)
+    gifts = await counter.owner.fetch("SELECT origin, points FROM loyalty_transactions ORDER BY points")
+    assert [tuple(gift) for gift in gifts] == [("referral", 100), ("no_claim", 200)]
